@@ -1,0 +1,25 @@
+# How our own code is compiled. Generated code (proto/) is exempt from the warnings.
+find_program(CCACHE ccache)
+if(CCACHE)
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${CCACHE})
+endif()
+
+add_compile_options(-fstack-protector-strong -ffile-prefix-map=${PROJECT_SOURCE_DIR}=.)
+if(FRP_SANITIZE)
+  add_compile_options(-fsanitize=${FRP_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer -g1)
+  add_link_options(-fsanitize=${FRP_SANITIZE})
+elseif(CMAKE_BUILD_TYPE STREQUAL Release)
+  add_compile_options(-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2)
+endif()
+add_link_options(-Wl,-z,relro,-z,now -Wl,-z,noexecstack)
+
+add_library(frp_warnings INTERFACE)
+target_compile_options(frp_warnings INTERFACE -Wall -Wextra -Werror -Wno-missing-field-initializers)
+
+# frp_library(NAME SOURCES... DEPS...): one folder, one library, one edge in the dependency graph.
+function(frp_library name)
+  cmake_parse_arguments(ARG "" "" "SOURCES;DEPS" ${ARGN})
+  add_library(frp_${name} STATIC ${ARG_SOURCES})
+  target_include_directories(frp_${name} PUBLIC ${PROJECT_SOURCE_DIR})
+  target_link_libraries(frp_${name} PUBLIC ${ARG_DEPS} PRIVATE frp_warnings)
+endfunction()
