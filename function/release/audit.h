@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 
@@ -45,6 +46,12 @@ std::string AuditText(const AuditEntry& entry);
 // first entry, a Checkpoint that says how many they were and what the last one's hash was.
 void AppendAudit(std::vector<AuditEntry>& trail, const AuditKeys& keys, absl::Time time, absl::string_view actor,
                  absl::string_view action, absl::string_view detail);
+
+// Both copies of a trail made one: a missing one is taken from the other, of two of which one continues the other the
+// longer. The error says which copy was altered and where.
+absl::StatusOr<std::vector<AuditEntry>> ReconcileAudit(const std::vector<AuditEntry>& status,
+                                                       const std::vector<AuditEntry>& config_map,
+                                                       const AuditKeys& keys);
 
 // OK where every hash is right and every entry follows the one before it. The error names the entry.
 absl::Status VerifyAudit(const std::vector<AuditEntry>& trail, const AuditKeys& keys);

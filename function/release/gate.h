@@ -137,8 +137,14 @@ inline constexpr size_t kMaxHistory = 50;
 
 // How the pipeline that the gate belongs to was found.
 struct PipelineFacts {
-  enum class State { kUnknown, kNotFound, kFound };
-  State state = State::kUnknown;  // kUnknown: asked for, not answered yet
+  enum class State {
+    kUnknown,   // asked for, not answered yet
+    kNotFound,
+    kInvalid,   // found, but its spec is not valid: `problem` says why
+    kFound,
+  };
+  State state = State::kUnknown;
+  std::string problem;
   std::string tenant;
   std::vector<Environment> environments;
   std::string registry;
@@ -156,17 +162,26 @@ struct GateInput {
   StepPolicy policy;  // platform and pipeline, merged
   StepTrust trust;
   PipelineFacts pipeline;
-  std::optional<GateStatus> previous;  // from the observed status, or recovered
+  // What was decided before, in its two copies: the status, and the gate's ConfigMap.
+  std::optional<GateStatus> previous;
+  std::optional<GateStatus> config_map;
   AuditKeys audit_keys;
 };
+
+Subject SubjectOf(const GateInput& input);
 
 struct GateDecision {
   GateStatus status;
   std::vector<Event> events;  // transitions only
   std::vector<Condition> conditions;
+  // The trail for the ConfigMap: status.audit, but for a broken trail, of which each copy is left as it was found.
+  std::vector<AuditEntry> config_map_audit;
   // When the next thing happens by itself: deadline, window edge, end of soak. None once the verdict is final.
   std::optional<absl::Time> next_change;
 };
+
+// The requirement that a gate with a broken audit trail shows, beside the others.
+inline constexpr absl::string_view kAuditRequirement = "Audit";
 
 // The name that the gate of a step must bear: there is one gate a step.
 std::string GateName(absl::string_view tenant, const Step& step);

@@ -1,0 +1,119 @@
+// The few pieces of the Protobuf wire format that reading and writing a google.protobuf.Struct takes
+// (protobuf.dev, "Encoding").
+#ifndef FUNCTION_CODEC_WIRE_H_
+#define FUNCTION_CODEC_WIRE_H_
+
+#include <cstdint>
+#include <cstring>
+#include <string>
+
+#include "absl/strings/string_view.h"
+
+namespace codec::wire {
+
+enum Type : uint32_t { kVarint = 0, kFixed64 = 1, kBytes = 2, kFixed32 = 5 };
+
+constexpr uint32_t Tag(uint32_t field, Type type) { return field << 3 | type; }
+
+// google.protobuf.Struct, its map entries, Value and ListValue.
+inline constexpr uint32_t kStructFields = Tag(1, kBytes);
+inline constexpr uint32_t kEntryKey = Tag(1, kBytes);
+inline constexpr uint32_t kEntryValue = Tag(2, kBytes);
+inline constexpr uint32_t kNullValue = Tag(1, kVarint);
+inline constexpr uint32_t kNumberValue = Tag(2, kFixed64);
+inline constexpr uint32_t kStringValue = Tag(3, kBytes);
+inline constexpr uint32_t kBoolValue = Tag(4, kVarint);
+inline constexpr uint32_t kStructValue = Tag(5, kBytes);
+inline constexpr uint32_t kListValue = Tag(6, kBytes);
+inline constexpr uint32_t kListValues = Tag(1, kBytes);
+
+// Reads field after field. Stops at the end, or at the first byte that can't be a field.
+class Reader {
+ public:
+  struct Field {
+    uint32_t tag = 0;
+    uint64_t number = 0;      // varint, fixed64, fixed32
+    absl::string_view bytes;  // length-delimited
+  };
+
+  explicit Reader(absl::string_view wire) : position_(wire.data()), end_(wire.data() + wire.size()) {}
+
+  bool Next(Field& field) {
+    uint64_t tag = 0;
+    if (position_ == end_) return false;
+    if (!Varint(tag) || tag > UINT32_MAX || tag >> 3 == 0) return Fail();
+    field.tag = static_cast<uint32_t>(tag);
+    switch (tag & 7) {
+      case kVarint:
+        return Varint(field.number) || Fail();
+      case kFixed64:
+        return Fixed(field.number, 8) || Fail();
+      case kFixed32:
+        return Fixed(field.number, 4) || Fail();
+      case kBytes: {
+        uint64_t size = 0;
+        if (!Varint(size) || size > static_cast<uint64_t>(end_ - position_)) return Fail();
+        field.bytes = absl::string_view(position_, size);
+        position_ += size;
+        return true;
+      }
+      default:  // groups are not in proto3
+        return Fail();
+    }
+  }
+
+  bool failed() const { return failed_; }
+
+ private:
+  bool Fail() {
+    failed_ = true;
+    position_ = end_;
+    return false;
+  }
+
+  bool Varint(uint64_t& value) {
+    value = 0;
+    for (int shift = 0; shift < 64 && position_ != end_; shift += 7) {
+      const uint8_t byte = static_cast<uint8_t>(*position_++);
+      value |= static_cast<uint64_t>(byte & 0x7f) << shift;
+      if (byte < 0x80) return true;
+    }
+    return false;
+  }
+
+  bool Fixed(uint64_t& value, size_t size) {
+    if (static_cast<size_t>(end_ - position_) < size) return false;
+    value = 0;
+    for (size_t i = 0; i < size; ++i) value |= static_cast<uint64_t>(static_cast<uint8_t>(position_[i])) << 8 * i;
+    position_ += size;
+    return true;
+  }
+
+  const char* position_;
+  const char* end_;
+  bool failed_ = false;
+};
+
+inline size_t VarintSize(uint64_t value) {
+  size_t size = 1;
+  for (; value >= 0x80; value >>= 7) ++size;
+  return size;
+}
+
+inline void AppendVarint(std::string& out, uint64_t value) {
+  for (; value >= 0x80; value >>= 7) out.push_back(static_cast<char>(value | 0x80));
+  out.push_back(static_cast<char>(value));
+}
+
+inline void AppendBytes(std::string& out, uint32_t tag, absl::string_view bytes) {
+  AppendVarint(out, tag);
+  AppendVarint(out, bytes.size());
+  out.append(bytes.data(), bytes.size());
+}
+
+// The size of a length-delimited field with a one-byte tag.
+inline size_t BytesFieldSize(size_t size) { return 1 + VarintSize(size) + size; }
+
+}  // namespace codec::wire
+
+#endif  // FUNCTION_CODEC_WIRE_H_

@@ -1,0 +1,82 @@
+#include "function/manifest/config_map.h"
+
+#include "absl/strings/str_cat.h"
+#include "function/base/time.h"
+#include "function/manifest/names.h"
+#include "function/manifest/status.h"
+
+namespace manifest {
+namespace {
+
+using base::Json;
+using release::Environment;
+
+Json ConfigMap(const release::Composite& composite, absl::string_view name, absl::string_view tenant,
+               absl::string_view component, Json data) {
+  Json object = Object("v1", "ConfigMap", name, composite.namespace_name, Labels(composite, tenant, component));
+  object["data"] = std::move(data);
+  return object;
+}
+
+Json EnvironmentNames(const release::PipelineSpec& spec) {
+  Json names = Json::array();
+  for (Environment environment : spec.environments) names.push_back(std::string(Name(environment)));
+  return names;
+}
+
+}  // namespace
+
+Json PipelineConfigMap(const release::Composite& composite, const release::PipelineSpec& spec,
+                       const release::PipelineStatus& status) {
+  Json rules = Json::object();
+  for (const auto& [step, rule] : spec.rules) rules[step] = std::string(Name(rule));
+  Json data = {
+      {"tenant", spec.tenant},
+      {"environments", base::CanonicalJson(EnvironmentNames(spec))},
+      {"promotion-rules", base::CanonicalJson(rules)},
+      {"artifact-config",
+       base::CanonicalJson({{"registry", spec.registry}, {"retention_days", spec.retention_days}})},
+      {"testing-config",
+       base::CanonicalJson({{"validation_mode", spec.validation_mode}, {"bootstrap_mode", spec.bootstrap_mode}})},
+      {"registry", spec.registry},
+      {"retention_days", absl::StrCat(spec.retention_days)},
+      {"validation_mode", spec.validation_mode},
+      {"bootstrap_mode", spec.bootstrap_mode}};
+  for (const auto& [step, rule] : spec.rules) data["rule." + step] = std::string(Name(rule));
+  for (const release::EnvironmentStatus& environment : status.environments) {
+    if (!environment.artifact_id.empty()) data["released." + environment.name] = environment.artifact_id;
+  }
+  return ConfigMap(composite, PipelineConfigName(spec.tenant), spec.tenant, key::kPipelineConfig, std::move(data));
+}
+
+Json GateConfigMap(const release::Composite& composite, const release::GateSpec& spec,
+                   const release::GateDecision& decision) {
+  const release::GateStatus& status = decision.status;
+  Json data = {{"tenant", spec.tenant},
+               {"artifact_id", spec.artifact_id},
+               {"source_environment", std::string(Name(spec.step.source))},
+               {"target_environment", std::string(Name(spec.step.target))},
+               {"approval_required", spec.approval_required ? "true" : "false"},
+               {"timeout_hours", absl::StrCat(spec.timeout_hours)},
+               {"pipeline", spec.pipeline},
+               {"attempt", absl::StrCat(spec.attempt)},
+               {"requested_by", spec.requested_by},
+               {"gate_status", std::string(Name(status.verdict))},
+               {"subject", status.subject},
+               {"approver", status.approver},
+               {"approval_timestamp", FormatOptionalTime(status.approval_timestamp)},
+               {"created_timestamp", base::FormatTime(status.created_timestamp)},
+               {"deadline", base::FormatTime(status.deadline)},
+               {"approved_artifact_id", status.approved_artifact_id},
+               {"approvals.have", absl::StrCat(status.approvals.have)},
+               {"approvals.need", absl::StrCat(status.approvals.need)},
+               {"approvals.json", base::CanonicalJson(TallyToJson(status.approvals))},
+               {"requirements.json", base::CanonicalJson(RequirementsToJson(status.requirements))},
+               {"history.json", base::CanonicalJson(HistoryToJson(status.history))},
+               {"audit.jsonl", AuditToJsonLines(decision.config_map_audit)},
+               {"job", GateJobName(spec.tenant, spec.step, status.subject)}};
+  return ConfigMap(composite, GateConfigName(spec.tenant, spec.step), spec.tenant, key::kGateConfig,
+                   std::move(data));
+}
+
+}  // namespace manifest

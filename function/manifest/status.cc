@@ -1,0 +1,253 @@
+#include "function/manifest/status.h"
+
+#include "absl/strings/str_split.h"
+#include "function/base/time.h"
+
+namespace manifest {
+namespace {
+
+using base::Json;
+using release::GateStatus;
+
+// Lenient reading: the default where the field is missing or something else.
+std::string Text(const Json& json, const char* name) {
+  const auto found = json.find(name);
+  return found != json.end() && found->is_string() ? found->get<std::string>() : "";
+}
+
+int64_t Number(const Json& json, const char* name, int64_t default_value) {
+  const auto found = json.find(name);
+  return found != json.end() && found->is_number_integer() ? found->get<int64_t>() : default_value;
+}
+
+bool Flag(const Json& json, const char* name) {
+  const auto found = json.find(name);
+  return found != json.end() && found->is_boolean() && found->get<bool>();
+}
+
+std::optional<absl::Time> Time(const Json& json, const char* name) {
+  absl::StatusOr<absl::Time> time = base::ParseTime(Text(json, name));
+  if (!time.ok()) return std::nullopt;
+  return *time;
+}
+
+const Json& Part(const Json& json, const char* name) {
+  static const Json& none = *new Json();
+  const auto found = json.find(name);
+  return found != json.end() ? *found : none;
+}
+
+// The elements of a list that are objects.
+template <typename T, typename Parse>
+std::vector<T> List(const Json& json, Parse parse) {
+  std::vector<T> list;
+  if (!json.is_array()) return list;
+  for (const Json& element : json) {
+    if (element.is_object()) list.push_back(parse(element));
+  }
+  return list;
+}
+
+std::vector<release::Requirement> RequirementsFromJson(const Json& json) {
+  return List<release::Requirement>(json, [](const Json& item) {
+    return release::Requirement{Text(item, "name"), Flag(item, "satisfied"), Text(item, "reason"),
+                                Text(item, "message"), Time(item, "next_change")};
+  });
+}
+
+release::ApprovalTally TallyFromJson(const Json& json) {
+  release::ApprovalTally tally;
+  if (!json.is_object()) return tally;
+  tally.have = static_cast<int>(Number(json, "have", 0));
+  tally.need = static_cast<int>(Number(json, "need", 0));
+  tally.counted = List<release::CountedApproval>(Part(json, "counted"), [](const Json& item) {
+    return release::CountedApproval{Text(item, "approver"), Text(item, "rule"), Flag(item, "signed")};
+  });
+  tally.ignored = List<release::IgnoredApproval>(Part(json, "ignored"), [](const Json& item) {
+    return release::IgnoredApproval{Text(item, "approver"), Text(item, "reason")};
+  });
+  return tally;
+}
+
+std::vector<release::PastAttempt> HistoryFromJson(const Json& json) {
+  return List<release::PastAttempt>(json, [](const Json& item) {
+    return release::PastAttempt{Text(item, "artifact_id"), static_cast<int>(Number(item, "attempt", 1)),
+                                Text(item, "verdict"), Time(item, "time").value_or(absl::UnixEpoch())};
+  });
+}
+
+release::AuditEntry AuditEntryFromJson(const Json& item) {
+  return {Number(item, "seq", 0), Time(item, "time").value_or(absl::UnixEpoch()),
+          Text(item, "actor"),    Text(item, "action"),
+          Text(item, "detail"),   Text(item, "prev"),
+          Text(item, "hash")};
+}
+
+Json AuditEntryToJson(const release::AuditEntry& entry) {
+  return {{"seq", entry.seq},       {"time", base::FormatTime(entry.time)},
+          {"actor", entry.actor},   {"action", entry.action},
+          {"detail", entry.detail}, {"prev", entry.prev},
+          {"hash", entry.hash}};
+}
+
+Json Parse(const std::string& text) { return Json::parse(text, nullptr, /*allow_exceptions=*/false); }
+
+// The fields that status and ConfigMap spell alike.
+GateStatus Leaves(const Json& json) {
+  GateStatus status;
+  status.verdict = release::ParseVerdict(Text(json, "gate_status")).value_or(release::Verdict::kPending);
+  status.subject = Text(json, "subject");
+  status.approver = Text(json, "approver");
+  status.approval_timestamp = Time(json, "approval_timestamp");
+  status.created_timestamp = Time(json, "created_timestamp").value_or(absl::UnixEpoch());
+  status.deadline = Time(json, "deadline").value_or(absl::UnixEpoch());
+  status.approved_artifact_id = Text(json, "approved_artifact_id");
+  return status;
+}
+
+std::optional<GateStatus> NoneIfEmpty(GateStatus status) {
+  if (status.subject.empty() && status.audit.empty() && status.history.empty()) return std::nullopt;
+  return status;
+}
+
+}  // namespace
+
+std::string FormatOptionalTime(const std::optional<absl::Time>& time) { return time ? base::FormatTime(*time) : ""; }
+
+Json RequirementsToJson(const std::vector<release::Requirement>& requirements) {
+  Json list = Json::array();
+  for (const release::Requirement& requirement : requirements) {
+    list.push_back({{"name", requirement.name},
+                    {"satisfied", requirement.satisfied},
+                    {"reason", requirement.reason},
+                    {"message", requirement.message},
+                    {"next_change", FormatOptionalTime(requirement.next_change)}});
+  }
+  return list;
+}
+
+Json TallyToJson(const release::ApprovalTally& tally) {
+  Json counted = Json::array();
+  for (const release::CountedApproval& approval : tally.counted) {
+    counted.push_back({{"approver", approval.approver}, {"rule", approval.rule}, {"signed", approval.is_signed}});
+  }
+  Json ignored = Json::array();
+  for (const release::IgnoredApproval& approval : tally.ignored) {
+    ignored.push_back({{"approver", approval.approver}, {"reason", approval.reason}});
+  }
+  return {{"have", tally.have}, {"need", tally.need}, {"counted", std::move(counted)}, {"ignored", std::move(ignored)}};
+}
+
+Json HistoryToJson(const std::vector<release::PastAttempt>& history) {
+  Json list = Json::array();
+  for (const release::PastAttempt& past : history) {
+    list.push_back({{"artifact_id", past.artifact_id},
+                    {"attempt", past.attempt},
+                    {"verdict", past.verdict},
+                    {"time", base::FormatTime(past.time)}});
+  }
+  return list;
+}
+
+Json AuditToJson(const std::vector<release::AuditEntry>& audit) {
+  Json list = Json::array();
+  for (const release::AuditEntry& entry : audit) list.push_back(AuditEntryToJson(entry));
+  return list;
+}
+
+std::vector<release::AuditEntry> AuditFromJson(const Json& json) {
+  return List<release::AuditEntry>(json, AuditEntryFromJson);
+}
+
+std::string AuditToJsonLines(const std::vector<release::AuditEntry>& audit) {
+  std::string lines;
+  for (const release::AuditEntry& entry : audit) lines += base::CanonicalJson(AuditEntryToJson(entry)) + "\n";
+  return lines;
+}
+
+std::vector<release::AuditEntry> AuditFromJsonLines(const std::string& lines) {
+  Json list = Json::array();
+  for (absl::string_view line : absl::StrSplit(lines, '\n', absl::SkipEmpty())) {
+    Json entry = Parse(std::string(line));
+    // A line that can't be read is an entry that was altered: it stays in the chain and breaks it.
+    list.push_back(entry.is_object() ? std::move(entry) : Json::object());
+  }
+  return AuditFromJson(list);
+}
+
+Json GateStatusToJson(const GateStatus& status) {
+  return {{"gate_status", std::string(Name(status.verdict))},
+          {"subject", status.subject},
+          {"approver", status.approver},
+          {"approval_timestamp", FormatOptionalTime(status.approval_timestamp)},
+          {"created_timestamp", base::FormatTime(status.created_timestamp)},
+          {"deadline", base::FormatTime(status.deadline)},
+          {"approved_artifact_id", status.approved_artifact_id},
+          {"requirements", RequirementsToJson(status.requirements)},
+          {"approvals", TallyToJson(status.approvals)},
+          {"audit", AuditToJson(status.audit)},
+          {"history", HistoryToJson(status.history)}};
+}
+
+std::optional<GateStatus> GateStatusFromJson(const Json& json) {
+  if (!json.is_object()) return std::nullopt;
+  GateStatus status = Leaves(json);
+  status.requirements = RequirementsFromJson(Part(json, "requirements"));
+  status.approvals = TallyFromJson(Part(json, "approvals"));
+  status.audit = AuditFromJson(Part(json, "audit"));
+  status.history = HistoryFromJson(Part(json, "history"));
+  return NoneIfEmpty(std::move(status));
+}
+
+std::optional<GateStatus> GateStatusFromConfigMap(const Json& data) {
+  if (!data.is_object()) return std::nullopt;
+  GateStatus status = Leaves(data);
+  status.requirements = RequirementsFromJson(Parse(Text(data, "requirements.json")));
+  status.approvals = TallyFromJson(Parse(Text(data, "approvals.json")));
+  status.history = HistoryFromJson(Parse(Text(data, "history.json")));
+  status.audit = AuditFromJsonLines(Text(data, "audit.jsonl"));
+  return NoneIfEmpty(std::move(status));
+}
+
+Json PipelineStatusToJson(const release::PipelineStatus& status) {
+  Json environments = Json::array();
+  for (const release::EnvironmentStatus& environment : status.environments) {
+    environments.push_back({{"name", environment.name},
+                            {"artifact_id", environment.artifact_id},
+                            {"since", FormatOptionalTime(environment.since)},
+                            {"gate", environment.gate},
+                            {"gate_status", environment.gate_status}});
+  }
+  Json history = Json::array();
+  for (const release::ReleaseRecord& record : status.history) {
+    history.push_back({{"artifact_id", record.artifact_id},
+                       {"environment", record.environment},
+                       {"since", FormatOptionalTime(record.since)},
+                       {"until", FormatOptionalTime(record.until)},
+                       {"expires", FormatOptionalTime(record.expires)}});
+  }
+  return {{"pipeline_id", status.pipeline_id},
+          {"current_environment", status.current_environment},
+          {"artifact_id", status.artifact_id},
+          {"environments", std::move(environments)},
+          {"history", std::move(history)}};
+}
+
+release::PipelineStatus PipelineStatusFromJson(const Json& json) {
+  release::PipelineStatus status;
+  if (!json.is_object()) return status;
+  status.pipeline_id = Text(json, "pipeline_id");
+  status.current_environment = Text(json, "current_environment");
+  status.artifact_id = Text(json, "artifact_id");
+  status.environments = List<release::EnvironmentStatus>(Part(json, "environments"), [](const Json& item) {
+    return release::EnvironmentStatus{Text(item, "name"), Text(item, "artifact_id"), Time(item, "since"),
+                                      Text(item, "gate"), Text(item, "gate_status")};
+  });
+  status.history = List<release::ReleaseRecord>(Part(json, "history"), [](const Json& item) {
+    return release::ReleaseRecord{Text(item, "artifact_id"), Text(item, "environment"), Time(item, "since"),
+                                  Time(item, "until"), Time(item, "expires")};
+  });
+  return status;
+}
+
+}  // namespace manifest

@@ -1,0 +1,134 @@
+#include "function/release/attempt.h"
+
+#include "absl/strings/str_cat.h"
+#include "function/base/json.h"
+#include "function/base/sha256.h"
+#include "function/base/time.h"
+
+namespace release {
+namespace {
+
+using base::Json;
+
+// Details are ours, but a trail without a key can be anybody's: what does not parse is empty.
+Json ParseDetail(const std::string& detail) {
+  Json json = Json::parse(detail, /*cb=*/nullptr, /*allow_exceptions=*/false);
+  return json.is_object() ? json : Json::object();
+}
+
+std::string Text(const Json& detail, const char* key) {
+  auto found = detail.find(key);
+  return found != detail.end() && found->is_string() ? found->get<std::string>() : "";
+}
+
+std::optional<Attempt> ParseStart(const AuditEntry& entry) {
+  const Json detail = ParseDetail(entry.detail);
+  absl::StatusOr<absl::Time> start = base::ParseTime(Text(detail, "start"));
+  const auto number = detail.find("attempt");
+  if (!start.ok() || number == detail.end() || !number->is_number_integer()) return std::nullopt;
+  Attempt attempt;
+  attempt.subject = Text(detail, "subject");
+  attempt.artifact_id = Text(detail, "artifact_id");
+  attempt.history_hash = Text(detail, "history");
+  attempt.number = number->get<int>();
+  attempt.start = *start;
+  return attempt;
+}
+
+std::optional<Verdict> VerdictOf(absl::string_view entry_action) {
+  for (Verdict verdict : {Verdict::kApproved, Verdict::kRejected, Verdict::kTimeout}) {
+    if (entry_action == VerdictAction(verdict)) return verdict;
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+absl::string_view VerdictAction(Verdict verdict) {
+  switch (verdict) {
+    case Verdict::kApproved:
+      return action::kGateApproved;
+    case Verdict::kRejected:
+      return action::kGateRejected;
+    case Verdict::kTimeout:
+      return action::kGateTimedOut;
+    case Verdict::kPending:
+      return "";
+  }
+  return "";
+}
+
+std::optional<Attempt> LastAttempt(const std::vector<AuditEntry>& trail) {
+  std::optional<Attempt> attempt;
+  for (const AuditEntry& entry : trail) {
+    if (entry.action == action::kAttemptStarted) {
+      attempt = ParseStart(entry);
+    } else if (attempt && attempt->verdict == Verdict::kPending) {
+      if (std::optional<Verdict> verdict = VerdictOf(entry.action)) {
+        const Json detail = ParseDetail(entry.detail);
+        attempt->verdict = *verdict;
+        attempt->verdict_time = entry.time;
+        attempt->approver = Text(detail, "approver");
+        attempt->reason = Text(detail, "reason");
+      } else {
+        attempt->notes.push_back(entry);
+      }
+    }
+  }
+  return attempt;
+}
+
+std::string HistoryHash(const std::vector<PastAttempt>& history) {
+  Json list = Json::array();
+  for (const PastAttempt& past : history) {
+    list.push_back({{"artifact_id", past.artifact_id},
+                    {"attempt", past.attempt},
+                    {"verdict", past.verdict},
+                    {"time", base::FormatTime(past.time)}});
+  }
+  return base::Sha256Hex(base::CanonicalJson(list));
+}
+
+std::string AttemptStartedDetail(const Attempt& attempt, absl::string_view broken_hash) {
+  Json detail = {{"subject", attempt.subject},
+                 {"artifact_id", attempt.artifact_id},
+                 {"attempt", attempt.number},
+                 {"start", base::FormatTime(attempt.start)},
+                 {"history", attempt.history_hash}};
+  if (!broken_hash.empty()) detail["broken"] = std::string(broken_hash);
+  return base::CanonicalJson(detail);
+}
+
+std::string VerdictDetail(absl::string_view reason, absl::string_view approver, absl::string_view artifact_id) {
+  return base::CanonicalJson({{"reason", std::string(reason)},
+                              {"approver", std::string(approver)},
+                              {"artifact_id", std::string(artifact_id)}});
+}
+
+std::string Describe(const AuditEntry& entry) {
+  const Json detail = ParseDetail(entry.detail);
+  const std::string artifact = Text(detail, "artifact_id");
+  const std::string reason = Text(detail, "reason");
+  if (entry.action == action::kAttemptStarted) return absl::StrCat("an attempt started for ", artifact);
+  if (entry.action == action::kApprovedBy) {
+    const bool is_signed = detail.value("signed", Json()) == true;
+    return absl::StrCat(entry.actor, " approved (", is_signed ? "signed" : "not signed", ")");
+  }
+  if (entry.action == action::kRejectedBy) return absl::StrCat(entry.actor, " rejected");
+  if (entry.action == action::kApprovalIgnored) {
+    return absl::StrCat("the entry of ", entry.actor, " does not count: ", reason);
+  }
+  if (entry.action == action::kCheckReported) return absl::StrCat(entry.actor, " is ", Text(detail, "state"));
+  if (entry.action == action::kOverridden) return absl::StrCat(entry.actor, " overrode the gate: ", reason);
+  if (entry.action == action::kGateApproved) return absl::StrCat(artifact, " is approved: ", reason);
+  if (entry.action == action::kGateRejected) {
+    return absl::StrCat(artifact, " was rejected by ", Text(detail, "approver"));
+  }
+  if (entry.action == action::kGateTimedOut) return absl::StrCat(artifact, " was not approved in time");
+  if (entry.action == action::kSuperseded) {
+    return absl::StrCat(artifact, " was superseded by ", Text(detail, "by_artifact_id"));
+  }
+  return absl::StrCat(entry.action, " ", entry.detail);
+}
+
+}  // namespace release

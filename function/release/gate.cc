@@ -1,0 +1,395 @@
+#include "function/release/gate.h"
+
+#include <algorithm>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "function/base/json.h"
+#include "function/base/time.h"
+#include "function/release/approval.h"
+#include "function/release/attempt.h"
+#include "function/release/requirement.h"
+
+namespace release {
+namespace {
+
+using base::Json;
+
+// What is known from before, after both copies were held against each other.
+struct Recovered {
+  std::vector<AuditEntry> trail;
+  std::vector<PastAttempt> history;
+  const GateStatus* snapshot = nullptr;  // the copy to show details from that the trail does not have
+  std::string problem;                   // why the trail can't be trusted; empty: intact
+};
+
+const GateStatus* Either(const GateInput& input) {
+  if (input.previous) return &*input.previous;
+  return input.config_map ? &*input.config_map : nullptr;
+}
+
+template <typename T>
+std::vector<T> Copy(const std::optional<GateStatus>& status, std::vector<T> GateStatus::*field) {
+  return status ? (*status).*field : std::vector<T>();
+}
+
+// The history whose hash the current attempt recorded when it began.
+bool RecoverHistory(const GateInput& input, const Attempt& attempt, std::vector<PastAttempt>& history) {
+  for (const std::optional<GateStatus>* copy : {&input.previous, &input.config_map}) {
+    history = Copy(*copy, &GateStatus::history);
+    if (HistoryHash(history) == attempt.history_hash) return true;
+  }
+  history = Copy(input.previous, &GateStatus::history);
+  return false;
+}
+
+Recovered Recover(const GateInput& input) {
+  Recovered recovered;
+  recovered.snapshot = Either(input);
+  absl::StatusOr<std::vector<AuditEntry>> trail =
+      ReconcileAudit(Copy(input.previous, &GateStatus::audit), Copy(input.config_map, &GateStatus::audit),
+                     input.audit_keys);
+  if (!trail.ok()) {
+    recovered.problem = std::string(trail.status().message());
+    recovered.history = Copy(input.previous, &GateStatus::history);
+    return recovered;
+  }
+  recovered.trail = *std::move(trail);
+  std::optional<Attempt> attempt = LastAttempt(recovered.trail);
+  if (!attempt) {
+    if (!recovered.trail.empty()) recovered.problem = "the audit trail has no AttemptStarted entry that can be read";
+    recovered.history = recovered.snapshot ? recovered.snapshot->history : std::vector<PastAttempt>();
+  } else if (!RecoverHistory(input, *attempt, recovered.history)) {
+    recovered.problem = "status.history is not the one that the audit trail recorded";
+  }
+  return recovered;
+}
+
+bool CopyIsAbout(const std::optional<GateStatus>& copy, const std::string& subject) {
+  if (!copy) return false;
+  const std::optional<Attempt> attempt = LastAttempt(copy->audit);
+  return copy->subject == subject || (attempt && attempt->subject == subject);
+}
+
+// One decision in the making.
+class Deciding {
+ public:
+  Deciding(const GateInput& input, absl::Time now)
+      : input_(input), now_(now), subject_(SubjectOf(input).Hash()), recovered_(Recover(input)) {}
+
+  GateDecision Run() {
+    if (Held()) {
+      Hold();
+    } else {
+      ContinueOrStart();
+      attempt_.verdict == Verdict::kPending ? Evaluate() : ShowFinal();
+      status_.audit = recovered_.trail;
+      decision_.config_map_audit = status_.audit;
+      AnnounceNewEntries();
+    }
+    FillStatus();
+    AddConditions();
+    decision_.status = std::move(status_);
+    return std::move(decision_);
+  }
+
+ private:
+  // A broken trail holds the attempt that it is about; a new attempt begins a new trail.
+  bool Held() const {
+    return !recovered_.problem.empty() &&
+           (CopyIsAbout(input_.previous, subject_) || CopyIsAbout(input_.config_map, subject_));
+  }
+
+  void Hold() {
+    attempt_ = LastAttempt(Copy(input_.previous, &GateStatus::audit))
+                   .value_or(LastAttempt(Copy(input_.config_map, &GateStatus::audit)).value_or(Attempt()));
+    if (attempt_.subject != subject_) attempt_.start = input_.creation_timestamp.value_or(now_);
+    attempt_.verdict = Verdict::kPending;
+    CheckRequirements();
+    status_.requirements.push_back(
+        {std::string(kAuditRequirement), false, "AuditBroken",
+         absl::StrCat(recovered_.problem, ": this gate stays closed until spec.attempt is raised"), std::nullopt});
+    status_.audit = Copy(input_.previous, &GateStatus::audit);
+    decision_.config_map_audit = Copy(input_.config_map, &GateStatus::audit);
+    const bool already_said =
+        input_.previous && std::any_of(input_.previous->requirements.begin(), input_.previous->requirements.end(),
+                                       [](const Requirement& r) { return r.name == kAuditRequirement; });
+    if (!already_said) Announce(Event::Severity::kWarning, "AuditBroken", recovered_.problem);
+  }
+
+  void ContinueOrStart() {
+    std::optional<Attempt> last = LastAttempt(recovered_.trail);
+    if (recovered_.problem.empty() && last && last->subject == subject_) {
+      attempt_ = *std::move(last);
+      return;
+    }
+    // Nothing before it is known, be it that there was nothing or that it was wiped: the clock can't be set back.
+    const bool first = recovered_.trail.empty() && recovered_.history.empty() && recovered_.problem.empty();
+    const std::string broken_hash = recovered_.problem.empty() ? "" : ForgetBrokenTrail();
+    if (last) Retire(*last);
+    attempt_.subject = subject_;
+    attempt_.artifact_id = input_.spec.artifact_id;
+    attempt_.number = input_.spec.attempt;
+    attempt_.start = first ? std::min(input_.creation_timestamp.value_or(now_), now_) : now_;
+    attempt_.history_hash = HistoryHash(recovered_.history);
+    Append(kGateActor, action::kAttemptStarted, AttemptStartedDetail(attempt_, broken_hash));
+    recovered_.snapshot = nullptr;
+  }
+
+  // The new trail names the last hash of the broken one.
+  std::string ForgetBrokenTrail() {
+    std::string hash = "none";
+    for (const std::optional<GateStatus>* copy : {&input_.config_map, &input_.previous}) {
+      const std::vector<AuditEntry> trail = Copy(*copy, &GateStatus::audit);
+      if (!trail.empty()) hash = trail.back().hash;
+    }
+    recovered_.trail.clear();
+    return hash;
+  }
+
+  void Retire(const Attempt& last) {
+    const bool superseded = last.verdict == Verdict::kPending;
+    recovered_.history.push_back(
+        {last.artifact_id, last.number, std::string(Name(last.verdict)), superseded ? now_ : last.verdict_time});
+    if (recovered_.history.size() > kMaxHistory) recovered_.history.erase(recovered_.history.begin());
+    if (superseded && !recovered_.trail.empty()) {
+      Append(kGateActor, action::kSuperseded,
+             base::CanonicalJson({{"artifact_id", last.artifact_id},
+                                  {"attempt", last.number},
+                                  {"by_artifact_id", input_.spec.artifact_id},
+                                  {"by_attempt", input_.spec.attempt}}));
+    }
+  }
+
+  absl::Time Deadline() const {
+    const int hours = std::min(input_.spec.timeout_hours, input_.policy.timeout_hours.value_or(input_.spec.timeout_hours));
+    return attempt_.start + absl::Hours(hours);
+  }
+
+  void CheckRequirements() {
+    status_.history = recovered_.history;
+    GateInput current = input_;
+    current.previous = GateStatus();
+    current.previous->history = recovered_.history;
+    count_ = CountApprovals(current, now_);
+    const RequirementContext context{current, count_, attempt_.start, now_};
+    for (const RequirementEntry& entry : Requirements()) {
+      Requirement requirement = entry.check(context);
+      if (!count_.overridden_by.empty() && entry.waived_by_override && !requirement.satisfied) {
+        requirement.satisfied = true;
+        requirement.message = absl::StrCat("waived by ", count_.overridden_by, ": ", requirement.message);
+        requirement.reason = "Overridden";
+        requirement.next_change.reset();
+      }
+      status_.requirements.push_back(std::move(requirement));
+    }
+    status_.approvals = count_.tally;
+  }
+
+  void Evaluate() {
+    CheckRequirements();
+    if (now_ >= Deadline()) {
+      End(Verdict::kTimeout, "TimedOut", "");
+      return;
+    }
+    RecordNotes();
+    if (!count_.rejected_by.empty() && input_.pipeline.state == PipelineFacts::State::kFound) {
+      End(Verdict::kRejected, "RejectedByApprover", absl::StrJoin(count_.rejected_by, ", "));
+    } else if (std::all_of(status_.requirements.begin(), status_.requirements.end(),
+                           [](const Requirement& r) { return r.satisfied; })) {
+      Approve();
+    } else {
+      NoteNextChange();
+    }
+  }
+
+  void Approve() {
+    std::string reason = count_.needed ? "RequirementsMet" : "ApprovalNotRequired";
+    std::string approver = CountedNames();
+    if (!count_.overridden_by.empty()) {
+      Append(count_.overridden_by, action::kOverridden, base::CanonicalJson(Json::object({{"reason", count_.override_reason}})));
+      reason = "EmergencyOverride";
+      approver = count_.overridden_by;
+    }
+    End(Verdict::kApproved, reason, approver);
+  }
+
+  void End(Verdict verdict, absl::string_view reason, absl::string_view approver) {
+    attempt_.verdict = verdict;
+    attempt_.verdict_time = now_;
+    attempt_.reason = std::string(reason);
+    attempt_.approver = std::string(approver);
+    Append(kGateActor, VerdictAction(verdict), VerdictDetail(reason, approver, input_.spec.artifact_id));
+    for (Requirement& requirement : status_.requirements) requirement.next_change.reset();
+  }
+
+  void NoteNextChange() {
+    decision_.next_change = Deadline();
+    for (const Requirement& requirement : status_.requirements) {
+      if (requirement.next_change && *requirement.next_change > now_) {
+        decision_.next_change = std::min(*decision_.next_change, *requirement.next_change);
+      }
+    }
+  }
+
+  // A verdict is final, and so is what led to it: later edits of the spec or the pipeline do not change what is shown.
+  void ShowFinal() {
+    const GateStatus* snapshot = recovered_.snapshot;
+    if (snapshot != nullptr && snapshot->subject == subject_ && snapshot->verdict == attempt_.verdict) {
+      status_.requirements = snapshot->requirements;
+      status_.approvals = snapshot->approvals;
+    } else {
+      CheckRequirements();
+      for (Requirement& requirement : status_.requirements) requirement.next_change.reset();
+    }
+  }
+
+  void RecordNotes() {
+    for (const CountedApproval& counted : count_.tally.counted) {
+      Note(counted.approver, action::kApprovedBy,
+           Json::object({{"rule", counted.rule}, {"signed", counted.is_signed}}));
+    }
+    for (const IgnoredApproval& ignored : count_.tally.ignored) {
+      Note(ignored.approver, action::kApprovalIgnored, Json::object({{"reason", ignored.reason}}));
+    }
+    for (const std::string& approver : count_.rejected_by) Note(approver, action::kRejectedBy, Json::object());
+    for (const Check& check : input_.spec.checks) {
+      if (check.artifact_id != input_.spec.artifact_id || check.attempt != input_.spec.attempt) continue;
+      Note(absl::StrCat("check:", check.name), action::kCheckReported, 
+           Json::object({{"state", std::string(Name(check.state))}}));
+    }
+  }
+
+  // Records what an actor's entry came to, where that is news in this attempt.
+  void Note(absl::string_view actor, absl::string_view what, const Json& detail) {
+    const std::string text = base::CanonicalJson(detail);
+    for (auto note = attempt_.notes.rbegin(); note != attempt_.notes.rend(); ++note) {
+      if (note->actor != actor) continue;
+      if (note->action == what && note->detail == text) return;
+      break;
+    }
+    if (attempt_.notes.size() >= kMaxNotesPerAttempt) return;
+    Append(actor, what, text);
+    attempt_.notes.push_back(recovered_.trail.back());
+  }
+
+  void Append(absl::string_view actor, absl::string_view what, absl::string_view detail) {
+    AppendAudit(recovered_.trail, input_.audit_keys, now_, actor, what, detail);
+    ++appended_;
+  }
+
+  void Announce(Event::Severity severity, absl::string_view reason, std::string message) {
+    decision_.events.push_back({severity, std::string(reason), std::move(message)});
+  }
+
+  // An entry that the status does not have yet is news: ours of this call, and what the ConfigMap kept when the
+  // status was discarded. (A status that lost its whole trail is no reason to repeat all of it.)
+  void AnnounceNewEntries() {
+    const std::vector<AuditEntry> known = Copy(input_.previous, &GateStatus::audit);
+    const int64_t last_known = known.empty() ? 0 : known.back().seq;
+    const std::vector<AuditEntry>& trail = recovered_.trail;
+    for (size_t i = 0; i < trail.size(); ++i) {
+      const bool ours = i + appended_ >= trail.size();
+      const bool missed = !known.empty() && recovered_.problem.empty() && trail[i].seq > last_known;
+      if (ours || missed) AnnounceEntry(trail[i]);
+    }
+  }
+
+  void AnnounceEntry(const AuditEntry& entry) {
+    const bool warn = entry.action == action::kGateRejected || entry.action == action::kGateTimedOut ||
+                      entry.action == action::kOverridden;
+    if (entry.action == kAuditCheckpoint || entry.action == action::kCheckReported) return;
+    Announce(warn ? Event::Severity::kWarning : Event::Severity::kNormal, entry.action, Describe(entry));
+  }
+
+  std::string CountedNames() const {
+    return absl::StrJoin(status_.approvals.counted, ", ",
+                         [](std::string* out, const CountedApproval& counted) { out->append(counted.approver); });
+  }
+
+  void FillStatus() {
+    const bool approved = attempt_.verdict == Verdict::kApproved;
+    status_.verdict = attempt_.verdict;
+    status_.subject = subject_;
+    status_.approver = attempt_.verdict == Verdict::kPending ? CountedNames() : attempt_.approver;
+    if (approved) status_.approval_timestamp = attempt_.verdict_time;
+    status_.created_timestamp = attempt_.start;
+    status_.deadline = Deadline();
+    if (approved) status_.approved_artifact_id = input_.spec.artifact_id;
+    status_.history = recovered_.history;
+  }
+
+  std::string PendingReason() const {
+    if (input_.pipeline.state == PipelineFacts::State::kNotFound) return "PipelineNotFound";
+    const bool only_approvals =
+        std::all_of(status_.requirements.begin(), status_.requirements.end(),
+                    [](const Requirement& r) { return r.satisfied || r.name == "Approvals"; });
+    return only_approvals ? "AwaitingApprovals" : "AwaitingRequirements";
+  }
+
+  std::string OpenRequirements() const {
+    std::vector<std::string> open;
+    for (const Requirement& requirement : status_.requirements) {
+      if (!requirement.satisfied) open.push_back(absl::StrCat(requirement.name, ": ", requirement.message));
+    }
+    return absl::StrJoin(open, "; ");
+  }
+
+  void AddConditions() {
+    Condition approved{"Approved", Condition::Status::kUnknown, attempt_.reason, ""};
+    switch (attempt_.verdict) {
+      case Verdict::kApproved:
+        approved.status = Condition::Status::kTrue;
+        approved.message = absl::StrCat(input_.spec.artifact_id, " may go to ", Name(input_.spec.step.target));
+        break;
+      case Verdict::kRejected:
+        approved.status = Condition::Status::kFalse;
+        approved.message = absl::StrCat("rejected by ", attempt_.approver);
+        break;
+      case Verdict::kTimeout:
+        approved.status = Condition::Status::kFalse;
+        approved.message = absl::StrCat("not approved by ", base::FormatTime(Deadline()));
+        break;
+      case Verdict::kPending:
+        approved.reason = PendingReason();
+        approved.message = OpenRequirements();
+        break;
+    }
+    decision_.conditions.push_back(std::move(approved));
+    decision_.conditions.push_back(ArtifactVerified());
+    const bool intact = !Held();
+    decision_.conditions.push_back({"AuditIntact", intact ? Condition::Status::kTrue : Condition::Status::kFalse,
+                                    intact ? "ChainVerified" : "AuditBroken", recovered_.problem});
+  }
+
+  Condition ArtifactVerified() const {
+    for (const Requirement& requirement : status_.requirements) {
+      if (requirement.name != "Artifact") continue;
+      const bool unknown = input_.pipeline.state == PipelineFacts::State::kUnknown && !requirement.satisfied;
+      return {"ArtifactVerified",
+              requirement.satisfied ? Condition::Status::kTrue
+              : unknown             ? Condition::Status::kUnknown
+                                    : Condition::Status::kFalse,
+              requirement.reason, requirement.message};
+    }
+    return {"ArtifactVerified", Condition::Status::kUnknown, "NotChecked", ""};
+  }
+
+  const GateInput& input_;
+  const absl::Time now_;
+  const std::string subject_;
+  Recovered recovered_;
+  Attempt attempt_;
+  ApprovalCount count_;
+  GateStatus status_;
+  GateDecision decision_;
+  size_t appended_ = 0;
+};
+
+}  // namespace
+
+GateDecision Decide(const GateInput& input, absl::Time now) {
+  return Deciding(input, absl::FromUnixSeconds(absl::ToUnixSeconds(now))).Run();
+}
+
+}  // namespace release

@@ -1,0 +1,74 @@
+// A release pipeline: a tenant's environments and how an artifact moves through them.
+#ifndef FUNCTION_RELEASE_PIPELINE_H_
+#define FUNCTION_RELEASE_PIPELINE_H_
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/time/time.h"
+#include "function/release/environment.h"
+#include "function/release/gate.h"
+#include "function/release/policy.h"
+
+namespace release {
+
+enum class PromotionRule { kManual, kAutomatic };
+absl::string_view Name(PromotionRule rule);
+
+// An approval for the gate of one target environment.
+struct PipelineApproval {
+  Environment target = Environment::kStaging;
+  Approval approval;
+};
+
+// XReleasePipeline.spec with its defaults filled in.
+struct PipelineSpec {
+  std::string tenant;
+  std::vector<Environment> environments;       // in progression order
+  std::map<std::string, PromotionRule> rules;  // by Step::Key(): every step of this pipeline
+  std::string registry = "ghcr.io";
+  int retention_days = 30;
+  std::string validation_mode = "preview";
+  std::string bootstrap_mode = "preview";
+  std::string artifact_id;  // empty: the pipeline does not drive
+  std::string requested_by;
+  int attempt = 1;
+  std::vector<PipelineApproval> approvals;
+  std::map<std::string, StepPolicy> policies;  // by Step::Key(); the freezes are in each
+  std::map<std::string, StepTrust> trust;      // by Step::Key()
+};
+
+// What an environment of a pipeline runs, and the gate that leads to it.
+struct EnvironmentStatus {
+  std::string name;
+  std::string artifact_id;
+  std::optional<absl::Time> since;
+  std::string gate;
+  std::string gate_status;
+};
+
+struct ReleaseRecord {
+  std::string artifact_id;
+  std::string environment;
+  std::optional<absl::Time> since;
+  std::optional<absl::Time> until;
+  std::optional<absl::Time> expires;
+};
+
+// XReleasePipeline.status, but for the conditions.
+struct PipelineStatus {
+  std::string pipeline_id;
+  std::string current_environment;  // the furthest one that runs something
+  std::string artifact_id;          // what it runs
+  std::vector<EnvironmentStatus> environments;
+  std::vector<ReleaseRecord> history;
+};
+
+// The name under which gates look for the pipeline of a tenant, unless they name another one.
+std::string DefaultPipelineName(absl::string_view tenant);
+
+}  // namespace release
+
+#endif  // FUNCTION_RELEASE_PIPELINE_H_
