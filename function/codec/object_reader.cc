@@ -231,7 +231,7 @@ void ObjectReader::StringMap(absl::string_view key,
   Object(key, [&](ObjectReader& map) {
     if (map.slots_.size() > kMaxItems) {
       Error(key, absl::StrCat("must have at most ", kMaxItems, " entries, but has ", map.slots_.size()));
-      map.IgnoreAll();
+      map.IgnoreIf([](absl::string_view) { return true; });
       return;
     }
     for (Slot& slot : map.slots_) {
@@ -268,12 +268,8 @@ std::vector<std::string> ObjectReader::StringSet(absl::string_view key, size_t m
   return set;
 }
 
-void ObjectReader::Ignore(absl::string_view key) {
-  if (Slot* slot = Find(key)) slot->used = true;
-}
-
-void ObjectReader::IgnoreAll() {
-  for (Slot& slot : slots_) slot.used = true;
+void ObjectReader::IgnoreIf(absl::FunctionRef<bool(absl::string_view)> known) {
+  for (Slot& slot : slots_) slot.used = slot.used || known(slot.key);
 }
 
 void ObjectReader::Finish() {

@@ -78,8 +78,7 @@ class ObjectReader {
   std::vector<std::string> StringSet(absl::string_view key, size_t max_items, size_t max_size);
 
   // Fields that are there and none of our business.
-  void Ignore(absl::string_view key);
-  void IgnoreAll();
+  void IgnoreIf(absl::FunctionRef<bool(absl::string_view key)> known);
 
   void Finish();
 

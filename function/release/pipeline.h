@@ -66,6 +66,21 @@ struct PipelineStatus {
   std::vector<ReleaseRecord> history;
 };
 
+struct PipelineInput {
+  std::string namespace_name;
+  std::string name;  // the claim's where there is one
+  PipelineSpec spec;
+  PipelineStatus previous;
+};
+
+struct PipelineDecision {
+  PipelineStatus status;
+  std::vector<Condition> conditions;
+};
+
+// Pure: the same input gives the same decision.
+PipelineDecision Decide(const PipelineInput& input);
+
 // The name under which gates look for the pipeline of a tenant, unless they name another one.
 std::string DefaultPipelineName(absl::string_view tenant);
 

@@ -1,0 +1,26 @@
+// The XR itself: identity, place, what is observed under its keys.
+#ifndef FUNCTION_CODEC_COMPOSITE_CODEC_H_
+#define FUNCTION_CODEC_COMPOSITE_CODEC_H_
+
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "function/codec/object_reader.h"
+#include "function/codec/struct_view.h"
+#include "function/manifest/composed.h"
+#include "function/release/composite.h"
+
+namespace codec {
+
+// `default_namespace`: for a cluster-scoped XR without a claim. The error leads with "observed.composite".
+absl::StatusOr<release::Composite> DecodeComposite(const StructView& xr, absl::string_view default_namespace);
+
+// What readiness and immutability need to know of an observed composed resource.
+manifest::ObservedResource DecodeObserved(const StructView& resource, const release::Composite& composite);
+
+// Marks the fields that Crossplane itself keeps in an XR's or a claim's spec as known.
+void IgnoreCrossplaneFields(ObjectReader& spec);
+
+}  // namespace codec
+
+#endif  // FUNCTION_CODEC_COMPOSITE_CODEC_H_

@@ -1,0 +1,114 @@
+#include "function/codec/gate_codec.h"
+
+#include <algorithm>
+
+#include "absl/strings/str_cat.h"
+#include "function/codec/approval_codec.h"
+#include "function/codec/composite_codec.h"
+#include "function/codec/policy_codec.h"
+#include "function/codec/struct_json.h"
+#include "function/manifest/status.h"
+
+namespace codec {
+namespace {
+
+using release::Environment;
+using release::GateSpec;
+
+void ReadStep(ObjectReader& spec, GateSpec& gate) {
+  constexpr absl::string_view kSources[] = {"dev", "staging"};
+  constexpr absl::string_view kTargets[] = {"staging", "production"};
+  for (absl::string_view key : {"source_environment", "target_environment"}) spec.Require(key);
+  gate.step.source = spec.OneOf("source_environment", kSources, 0) == 0 ? Environment::kDev : Environment::kStaging;
+  gate.step.target =
+      spec.OneOf("target_environment", kTargets, 0) == 0 ? Environment::kStaging : Environment::kProduction;
+  if (spec.Has("source_environment") && spec.Has("target_environment") && gate.step.source >= gate.step.target) {
+    spec.Error("target_environment", absl::StrCat("must come after source_environment, but ", Name(gate.step.target),
+                                                  " does not come after ", Name(gate.step.source)));
+  }
+}
+
+void ReadChecks(ObjectReader& spec, GateSpec& gate) {
+  constexpr absl::string_view kStates[] = {"pending", "success", "failure"};
+  spec.ObjectList("checks", [&](ObjectReader& item) {
+    for (absl::string_view key : {"name", "state", "artifact_id"}) item.Require(key);
+    release::Check check;
+    check.name = item.Line("name", kMaxName);
+    check.state = static_cast<release::CheckState>(item.OneOf("state", kStates, 0));
+    check.artifact_id = ReadArtifact(item, "artifact_id");
+    check.attempt = ReadAttempt(item);
+    check.message = item.String("message", kMaxText);
+    check.url = item.String("url", kMaxText);
+    if (std::any_of(gate.checks.begin(), gate.checks.end(),
+                    [&](const release::Check& other) { return other.name == check.name; })) {
+      item.Error("name", absl::StrCat("\"", check.name, "\" is there twice: a check has one entry"));
+    }
+    gate.checks.push_back(std::move(check));
+  });
+}
+
+void ReadOverride(ObjectReader& spec, GateSpec& gate) {
+  spec.Object("override", [&](ObjectReader& item) {
+    for (absl::string_view key : {"by", "reason", "artifact_id"}) item.Require(key);
+    release::Override override;
+    override.by = item.Line("by", kMaxName);
+    override.reason = item.String("reason", kMaxText);
+    if (item.Has("reason") && override.reason.empty()) item.Error("reason", "must not be empty: say why");
+    override.artifact_id = ReadArtifact(item, "artifact_id");
+    override.attempt = ReadAttempt(item);
+    override.signature = item.String("signature", kMaxSignature);
+    gate.override = std::move(override);
+  });
+}
+
+void ReadSpec(ObjectReader& spec, GateSpec& gate) {
+  gate.tenant = ReadTenant(spec);
+  spec.Require("artifact_id");
+  gate.artifact_id = ReadArtifact(spec, "artifact_id");
+  if (spec.Has("artifact_id") && spec.String("artifact_id", kMaxArtifact).empty()) {
+    spec.Error("artifact_id", "must not be empty");
+  }
+  ReadStep(spec, gate);
+  gate.approval_required = spec.Bool("approval_required", true);
+  gate.timeout_hours = spec.Integer("timeout_hours", 1, 168, 24);
+  gate.pipeline = spec.Line("pipeline", kMaxName, release::DefaultPipelineName(gate.tenant));
+  gate.attempt = ReadAttempt(spec);
+  gate.requested_by = spec.String("requested_by", kMaxName);
+  gate.approvals = ReadApprovals(spec);
+  ReadChecks(spec, gate);
+  ReadOverride(spec, gate);
+  IgnoreCrossplaneFields(spec);
+}
+
+}  // namespace
+
+absl::StatusOr<GateSpec> DecodeGateSpec(const StructView& object) {
+  FieldErrors errors;
+  GateSpec gate;
+  {
+    ObjectReader root(object, {}, errors);
+    root.IgnoreIf([](absl::string_view key) { return key != "spec"; });
+    root.Require("spec");
+    root.Object("spec", [&](ObjectReader& spec) { ReadSpec(spec, gate); });
+  }
+  if (!errors.empty()) return errors.ToStatus();
+  return gate;
+}
+
+std::optional<release::GateStatus> DecodeGateStatus(const StructView& object) {
+  const std::optional<ValueView> status = object.Find("status");
+  if (!status) return std::nullopt;
+  absl::StatusOr<base::Json> json = DecodeStruct(status->AsStruct().wire());
+  if (!json.ok()) return std::nullopt;
+  return manifest::GateStatusFromJson(*json);
+}
+
+std::optional<release::GateStatus> DecodeGateConfigMap(const StructView& config_map) {
+  const std::optional<ValueView> data = config_map.Find("data");
+  if (!data) return std::nullopt;
+  absl::StatusOr<base::Json> json = DecodeStruct(data->AsStruct().wire());
+  if (!json.ok()) return std::nullopt;
+  return manifest::GateStatusFromConfigMap(*json);
+}
+
+}  // namespace codec

@@ -1,0 +1,23 @@
+// XPromotionGate.spec and its status, and the pipeline as a gate sees it.
+#ifndef FUNCTION_CODEC_GATE_CODEC_H_
+#define FUNCTION_CODEC_GATE_CODEC_H_
+
+#include <optional>
+
+#include "absl/status/statusor.h"
+#include "function/codec/struct_view.h"
+#include "function/release/gate.h"
+#include "function/release/pipeline.h"
+
+namespace codec {
+
+// `object`: the whole XR. Errors lead with the field path, "spec.…", all of them in one status.
+absl::StatusOr<release::GateSpec> DecodeGateSpec(const StructView& object);
+
+// What was decided before, from the XR's status or from the gate's ConfigMap.
+std::optional<release::GateStatus> DecodeGateStatus(const StructView& object);
+std::optional<release::GateStatus> DecodeGateConfigMap(const StructView& config_map);
+
+}  // namespace codec
+
+#endif  // FUNCTION_CODEC_GATE_CODEC_H_

@@ -1,0 +1,46 @@
+// One call while it is being answered: the request's parts, decoded as far as both kinds need them.
+#ifndef FUNCTION_RUNNER_CALL_H_
+#define FUNCTION_RUNNER_CALL_H_
+
+#include <optional>
+#include <string>
+
+#include "absl/time/time.h"
+#include "function/codec/struct_view.h"
+#include "function/manifest/composed.h"
+#include "function/release/audit.h"
+#include "function/release/composite.h"
+#include "function/release/settings.h"
+#include "function/runner/response.h"
+#include "proto/run_function_lazy.pb.h"
+
+namespace runner {
+
+struct Call {
+  const fn::lazy::RunFunctionRequest& request;
+  Response& response;
+  codec::StructView xr;
+  release::Composite composite;
+  release::Settings settings;
+  absl::Time now;
+};
+
+// The observed resource under this key, as it is on the wire. Whether it counts is for manifest::Observed to say.
+codec::StructView ObservedResource(const Call& call, const std::string& key);
+
+// What is observed under the keys of these resources.
+void AddObserved(const Call& call, const std::string& key, manifest::Observed& observed);
+
+// The answer to a required resource: absent, not answered yet; an empty StructView, there is none.
+std::optional<codec::StructView> Required(const Call& call, const RequiredResource& required);
+
+// Data of a function credential, or "".
+std::string Credential(const Call& call, const std::string& name, const std::string& key);
+
+// The two kinds. The result: a gate's verdict, "" for a pipeline; an error: the message for the FATAL result.
+absl::StatusOr<std::string> RunPipeline(const Call& call);
+absl::StatusOr<std::string> RunGate(const Call& call);
+
+}  // namespace runner
+
+#endif  // FUNCTION_RUNNER_CALL_H_

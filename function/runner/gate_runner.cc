@@ -1,0 +1,99 @@
+// A call for an XPromotionGate.
+#include <algorithm>
+
+#include "absl/strings/str_cat.h"
+#include "function/base/status_macros.h"
+#include "function/codec/gate_codec.h"
+#include "function/codec/pipeline_codec.h"
+#include "function/manifest/compose.h"
+#include "function/manifest/names.h"
+#include "function/manifest/status.h"
+#include "function/release/gate.h"
+#include "function/release/pipeline.h"
+#include "function/runner/call.h"
+
+namespace runner {
+namespace {
+
+using release::Flavour;
+using release::PipelineFacts;
+
+// A gate with a claim belongs to a pipeline with a claim. Without one, both are cluster-scoped in the claims flavour.
+RequiredResource PipelineOf(const Call& call, const release::GateSpec& spec) {
+  const release::Composite& composite = call.composite;
+  const bool is_namespaced = composite.flavour == Flavour::kNamespaced || composite.has_claim;
+  return {"pipeline", composite.has_claim ? release::kPipelineClaimKind : release::kPipelineKind, spec.pipeline,
+          is_namespaced ? composite.namespace_name : ""};
+}
+
+// Reads the pipeline into what the gate has to know of it, and merges both sides' policies for the step.
+void ReadPipeline(const Call& call, const RequiredResource& required, release::GateInput& input) {
+  const std::string step = input.spec.step.Key();
+  input.policy = call.settings.policy.at(step);
+  input.trust = call.settings.trust.at(step);
+  const std::optional<codec::StructView> object = Required(call, required);
+  if (!object) return;
+  if (object->wire().empty()) {
+    input.pipeline.state = PipelineFacts::State::kNotFound;
+    return;
+  }
+  absl::StatusOr<release::PipelineSpec> pipeline = codec::DecodePipelineSpec(*object);
+  if (!pipeline.ok()) {
+    input.pipeline.state = PipelineFacts::State::kInvalid;
+    input.pipeline.problem = std::string(pipeline.status().message());
+    return;
+  }
+  input.pipeline.state = PipelineFacts::State::kFound;
+  input.pipeline.tenant = pipeline->tenant;
+  input.pipeline.environments = pipeline->environments;
+  input.pipeline.registry = pipeline->registry;
+  for (const release::EnvironmentStatus& environment : codec::DecodePipelineStatus(*object).environments) {
+    if (environment.name != Name(input.spec.step.source)) continue;
+    input.pipeline.source_artifact_id = environment.artifact_id;
+    input.pipeline.source_since = environment.since;
+  }
+  input.policy = Merge(input.policy, pipeline->policies.at(step));
+  input.trust = Prefer(input.trust, pipeline->trust.at(step));
+}
+
+// Converges on the next change in spite of the jitter that Crossplane adds to a ttl.
+absl::Duration Ttl(const Call& call, const release::GateDecision& decision) {
+  if (decision.status.verdict != release::Verdict::kPending) return call.settings.heartbeat;
+  const absl::Duration poll = call.settings.poll_interval;
+  if (!decision.next_change) return poll;
+  const absl::Duration half = (*decision.next_change - call.now) / 2;
+  return std::clamp(half, absl::Seconds(1), std::max(poll, absl::Seconds(1)));
+}
+
+}  // namespace
+
+absl::StatusOr<std::string> RunGate(const Call& call) {
+  release::GateInput input;
+  ASSIGN_OR_RETURN(input.spec, codec::DecodeGateSpec(call.xr));
+  const release::GateSpec& spec = input.spec;
+  input.namespace_name = call.composite.namespace_name;
+  input.name = call.composite.name;
+  input.creation_timestamp = call.composite.creation_timestamp;
+  const RequiredResource pipeline = PipelineOf(call, spec);
+  call.response.Require(pipeline);
+  ReadPipeline(call, pipeline, input);
+  input.audit_keys = {Credential(call, "audit", "key"), Credential(call, "audit", "previous-key")};
+
+  manifest::Observed observed;
+  AddObserved(call, manifest::key::kGateConfig, observed);
+  input.previous = codec::DecodeGateStatus(call.xr);
+  if (observed.Find(manifest::key::kGateConfig, manifest::GateConfigName(spec.tenant, spec.step)) != nullptr) {
+    input.config_map = codec::DecodeGateConfigMap(ObservedResource(call, manifest::key::kGateConfig));
+  }
+  const release::GateDecision decision = Decide(input, call.now);
+  AddObserved(call, manifest::GateJobKey(decision.status.subject), observed);
+
+  call.response.SetResources(ComposeGate(call.composite, spec, decision, call.settings, observed));
+  call.response.SetStatus(manifest::GateStatusToJson(decision.status));
+  for (const release::Event& event : decision.events) call.response.AddEvent(event);
+  for (const release::Condition& condition : decision.conditions) call.response.AddCondition(condition);
+  call.response.SetTtl(Ttl(call, decision));
+  return std::string(Name(decision.status.verdict));
+}
+
+}  // namespace runner

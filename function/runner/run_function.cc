@@ -1,0 +1,101 @@
+#include "function/runner/run_function.h"
+
+#include <google/protobuf/arena.h>
+
+#include "absl/strings/str_cat.h"
+#include "function/base/status_macros.h"
+#include "function/base/time.h"
+#include "function/codec/composite_codec.h"
+#include "function/codec/settings_codec.h"
+#include "function/runner/call.h"
+
+namespace runner {
+namespace {
+
+using release::Condition;
+
+// Until the settings are known; a ttl is always returned.
+constexpr absl::Duration kFailureTtl = absl::Minutes(1);
+
+absl::StatusOr<absl::Time> TimeOfCall(const fn::lazy::RunFunctionRequest& request, const RunOptions& options) {
+  if (!options.clock_from_context) return options.clock.Now();
+  const std::optional<codec::ValueView> now = codec::StructView(request.context()).Find(kNowContextKey);
+  if (!now) return options.clock.Now();
+  absl::StatusOr<absl::Time> time = base::ParseTime(now->AsString());
+  if (!time.ok()) {
+    return absl::InvalidArgumentError(absl::StrCat("context[", kNowContextKey, "]: ", time.status().message()));
+  }
+  return time;
+}
+
+absl::StatusOr<release::Settings> Settings(const fn::lazy::RunFunctionRequest& request) {
+  if (!request.has_input()) return codec::DecodeSettings(std::nullopt);
+  return codec::DecodeSettings(request.input());
+}
+
+absl::Status CheckComposite(const codec::StructView& xr) {
+  if (xr.wire().empty()) {
+    return absl::InvalidArgumentError("observed.composite.resource: is missing: call this function from a Composition");
+  }
+  const absl::string_view kind = xr.String({"kind"});
+  const absl::string_view api_version = xr.String({"apiVersion"});
+  if (api_version == release::kApiVersion && (kind == release::kPipelineKind || kind == release::kGateKind)) {
+    return absl::OkStatus();
+  }
+  return absl::InvalidArgumentError(absl::StrCat(
+      "observed.composite.resource.kind: is ", kind, " of ", api_version, ", but this function composes ",
+      release::kPipelineKind, " and ", release::kGateKind, " of ", release::kApiVersion,
+      ": use it in a Composition with that compositeTypeRef"));
+}
+
+// The condition that shows a failure on the kind that failed. It says nothing about a verdict there may be.
+Condition FailureCondition(absl::string_view kind, absl::string_view message) {
+  return {kind == release::kGateKind ? "Approved" : "Promoting", Condition::Status::kUnknown, "InvalidInput",
+          std::string(message)};
+}
+
+absl::StatusOr<std::string> Run(const fn::lazy::RunFunctionRequest& request, const RunOptions& options,
+                                Response& response, RunSummary& summary) {
+  const codec::StructView xr(request.observed().composite().resource());
+  RETURN_IF_ERROR(CheckComposite(xr));
+  summary.kind = std::string(xr.String({"kind"}));
+  ASSIGN_OR_RETURN(const absl::Time now, TimeOfCall(request, options));
+  ASSIGN_OR_RETURN(release::Settings settings, Settings(request));
+  ASSIGN_OR_RETURN(release::Composite composite, codec::DecodeComposite(xr, settings.namespace_name));
+  summary.namespace_name = composite.namespace_name;
+  summary.name = composite.name;
+  const Call call{request, response, xr, std::move(composite), std::move(settings), now};
+  return summary.kind == release::kGateKind ? RunGate(call) : RunPipeline(call);
+}
+
+}  // namespace
+
+RunSummary RunFunction(fn::lazy::RunFunctionRequest& request, const RunOptions& options,
+                       fn::lazy::RunFunctionResponse& response) {
+  RunSummary summary;
+  Response builder(request, response);
+  builder.SetTtl(kFailureTtl);
+  absl::StatusOr<std::string> verdict = Run(request, options, builder, summary);
+  if (verdict.ok()) {
+    summary.verdict = *std::move(verdict);
+  } else {
+    summary.error = std::string(verdict.status().message());
+    builder.Fail("InvalidInput", summary.error, FailureCondition(summary.kind, summary.error));
+  }
+  return summary;
+}
+
+absl::Status RunFunctionOnBytes(absl::string_view request_bytes, const RunOptions& options, std::string* response_bytes,
+                                RunSummary* summary) {
+  google::protobuf::Arena arena;
+  auto* request = google::protobuf::Arena::CreateMessage<fn::lazy::RunFunctionRequest>(&arena);
+  auto* response = google::protobuf::Arena::CreateMessage<fn::lazy::RunFunctionResponse>(&arena);
+  if (!request->ParseFromArray(request_bytes.data(), static_cast<int>(request_bytes.size()))) {
+    return absl::InvalidArgumentError("the request is not an apiextensions.fn.proto.v1.RunFunctionRequest");
+  }
+  *summary = RunFunction(*request, options, *response);
+  response->SerializeToString(response_bytes);
+  return absl::OkStatus();
+}
+
+}  // namespace runner
