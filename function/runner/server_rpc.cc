@@ -1,12 +1,12 @@
 #include "function/runner/server_rpc.h"
 
+#include <chrono>
 #include <exception>
 #include <memory>
 #include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "absl/time/clock.h"
 #include "function/base/log.h"
 
 namespace runner {
@@ -99,12 +99,12 @@ void RpcMetrics::Handled(grpc::StatusCode code, absl::Duration took) {
 grpc::ServerUnaryReactor* RunFunctionService::RunFunction(grpc::CallbackServerContext* context,
                                                           const grpc::ByteBuffer* request,
                                                           grpc::ByteBuffer* response) {
-  const absl::Time start = absl::Now();
+  const auto start = std::chrono::steady_clock::now();
   metrics_.Started();
   std::string text;
   absl::Status status = Handle(handler_, *request, &text);
   if (status.ok()) status = CheckSize(text);
-  const absl::Duration took = absl::Now() - start;
+  const absl::Duration took = absl::FromChrono(std::chrono::steady_clock::now() - start);
   LogCall(*context, request->Length(), text.size(), status, took);
   if (status.ok()) *response = ToByteBuffer(std::move(text));
   const auto code = static_cast<grpc::StatusCode>(status.raw_code());
