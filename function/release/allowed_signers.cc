@@ -183,8 +183,9 @@ size_t EndOfOptions(absl::string_view text) {
 }  // namespace
 
 absl::StatusOr<std::optional<SignerLine>> ReadPrincipals(absl::string_view line) {
-  line = WithoutLeading(line.substr(0, line.find('\0')), kSpaces);
-  if (line.empty() || line.front() == '#') return std::nullopt;
+  line = WithoutLeading(line.substr(0, line.find('\0')), kBlanks);
+  const bool blank = WithoutLeading(line, kSpaces).empty();
+  if (blank || line.front() == '#') return std::nullopt;
   SignerLine result;
   size_t end = line.find_first_of(" \t\r\n\"");
   if (end != absl::string_view::npos && line[end] == '"') {

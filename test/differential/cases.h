@@ -8,9 +8,13 @@
 #include <vector>
 
 #include "absl/time/time.h"
-#include "test/differential/test_keys.h"
+#include "test/support/test_keys.h"
 
 namespace differential {
+
+using test_support::SignatureShape;
+using test_support::Sshsig;
+using test_support::TestKey;
 
 struct Case {
   std::string what;  // which bends were applied

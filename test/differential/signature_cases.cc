@@ -4,6 +4,12 @@
 
 namespace differential {
 
+using test_support::Armor;
+using test_support::Assemble;
+using test_support::KeyBlob;
+using test_support::Sign;
+using test_support::Spelling;
+
 CaseMaker::CaseMaker(uint64_t seed, std::vector<TestKey> keys, std::vector<RealSignature> real)
     : random_(seed), keys_(std::move(keys)), real_(std::move(real)) {}
 

@@ -15,10 +15,15 @@
 #include "function/release/signature.h"
 #include "test/differential/cases.h"
 #include "test/differential/ssh_keygen.h"
-#include "test/differential/test_keys.h"
+#include "test/support/test_keys.h"
 
 namespace differential {
 namespace {
+
+using test_support::Armor;
+using test_support::Assemble;
+using test_support::MakeKeys;
+using test_support::Sign;
 
 constexpr char kText[] = "release-gate approval v1\n";
 

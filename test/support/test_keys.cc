@@ -1,4 +1,4 @@
-#include "test/differential/test_keys.h"
+#include "test/support/test_keys.h"
 
 #include <openssl/bn.h>
 #include <openssl/core_names.h>
@@ -13,7 +13,7 @@
 #include "function/release/ssh_crypto.h"
 #include "function/release/ssh_wire.h"
 
-namespace differential {
+namespace test_support {
 namespace {
 
 using release::SshMpint;
@@ -251,4 +251,4 @@ std::string Armor(absl::string_view blob) {
   return text + "-----END SSH SIGNATURE-----\n";
 }
 
-}  // namespace differential
+}  // namespace test_support

@@ -1,7 +1,7 @@
 // Private keys of every kind, and SSHSIG signatures with each field open to change. Security keys are
 // software here: what the hardware would do with its private key, OpenSSL does.
-#ifndef TEST_DIFFERENTIAL_TEST_KEYS_H_
-#define TEST_DIFFERENTIAL_TEST_KEYS_H_
+#ifndef TEST_SUPPORT_TEST_KEYS_H_
+#define TEST_SUPPORT_TEST_KEYS_H_
 
 #include <openssl/evp.h>
 
@@ -12,7 +12,7 @@
 
 #include "absl/strings/string_view.h"
 
-namespace differential {
+namespace test_support {
 
 struct FreeKey {
   void operator()(EVP_PKEY* key) const { EVP_PKEY_free(key); }
@@ -78,6 +78,6 @@ void Sign(const TestKey& key, absl::string_view text, const SignatureShape& shap
 std::string Assemble(const Sshsig& fields);
 std::string Armor(absl::string_view blob);
 
-}  // namespace differential
+}  // namespace test_support
 
-#endif  // TEST_DIFFERENTIAL_TEST_KEYS_H_
+#endif  // TEST_SUPPORT_TEST_KEYS_H_
