@@ -68,7 +68,7 @@ void AppendAudit(std::vector<AuditEntry>& trail, const AuditKeys& keys, absl::Ti
 
 // Both copies of a trail made one: a missing one is taken from the other, of two of which one continues the other the
 // longer. The error says which copy was altered and where.
-absl::StatusOr<std::vector<AuditEntry>> ReconcileAudit(const std::vector<AuditEntry>& status,
+absl::StatusOr<std::vector<AuditEntry>> Reconcile(const std::vector<AuditEntry>& status,
                                                        const std::vector<AuditEntry>& config_map,
                                                        const AuditKeys& keys);
 

@@ -1,0 +1,159 @@
+#include "function/cli/serve.h"
+
+#include <grpc/support/log.h>
+#include <pthread.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include <memory>
+#include <ostream>
+#include <utility>
+
+#include "absl/strings/escaping.h"
+#include "absl/strings/str_cat.h"
+#include "function/base/status_macros.h"
+#include "function/base/version.h"
+
+namespace cli {
+namespace {
+
+constexpr int kExitFailure = 1;
+constexpr int kExitUsage = 2;
+
+constexpr absl::Duration kGrace = absl::Seconds(4);
+// Kubernetes would wait longer, but a call that hangs for so long will not end.
+constexpr unsigned kHardStopSeconds = 5;
+
+// A protobuf message cannot be longer than an int says.
+constexpr int kMaxMessageMegabytes = 2047;
+
+// gRPC's own log lines, as ours.
+void LogFromGrpc(gpr_log_func_args* args) {
+  const base::LogLevel level = args->severity == GPR_LOG_SEVERITY_ERROR  ? base::LogLevel::kError
+                               : args->severity == GPR_LOG_SEVERITY_INFO ? base::LogLevel::kInfo
+                                                                         : base::LogLevel::kDebug;
+  base::Log(level, "grpc", {{"text", args->message}, {"file", absl::StrCat(args->file, ":", args->line)}});
+}
+
+void SetUpLogs(const ServeOptions& options) {
+  base::ConfigureLog(options.debug ? base::LogLevel::kDebug : base::LogLevel::kInfo,
+                     options.log_format == "text" ? base::LogFormat::kText : base::LogFormat::kJson);
+  gpr_set_log_function(LogFromGrpc);
+  gpr_set_log_verbosity(options.debug ? GPR_LOG_SEVERITY_INFO : GPR_LOG_SEVERITY_ERROR);
+}
+
+sigset_t StopSignals() {
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, SIGTERM);
+  sigaddset(&signals, SIGINT);
+  return signals;
+}
+
+// Every thread that is started later inherits the mask, so that only WaitForStop gets the signals.
+void SetUpSignals() {
+  signal(SIGPIPE, SIG_IGN);
+  const sigset_t signals = StopSignals();
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+}
+
+int WaitForStop() {
+  const sigset_t signals = StopSignals();
+  int signal = 0;
+  while (sigwait(&signals, &signal) != 0) {
+  }
+  return signal;
+}
+
+void LogStart(const ServeOptions& options, const runner::ServerOptions& checked, const runner::Server& server) {
+  runner::Address address = checked.address;
+  address.port = server.port();
+  base::LogFields fields = {{"version", std::string(base::Version())},
+                            {"address", runner::FormatAddress(address)},
+                            {"tls", checked.tls_certs_dir.has_value()}};
+  if (checked.tls_certs_dir) fields.emplace_back("tls_certs_dir", *checked.tls_certs_dir);
+  if (checked.metrics_address) {
+    runner::Address metrics = *checked.metrics_address;
+    metrics.port = server.metrics_port();
+    fields.emplace_back("metrics_address", runner::FormatAddress(metrics));
+  }
+  if (options.clock_from_context) fields.emplace_back("clock_from_context", true);
+  base::Log(base::LogLevel::kInfo, "serving", fields);
+}
+
+int Fail(const absl::Status& status, std::ostream& err) {
+  err << "function-release-pipeline: " << status.message() << std::endl;
+  return status.code() == absl::StatusCode::kInvalidArgument ? kExitUsage : kExitFailure;
+}
+
+}  // namespace
+
+void AddServe(CLI::App& app, ServeOptions& options) {
+  app.add_flag("-d,--debug", options.debug, "Log every call, and what gRPC says");
+  app.add_flag("--insecure", options.insecure, "Serve without TLS; wins over --tls-certs-dir");
+  app.add_option("--tls-certs-dir", options.tls_certs_dir,
+                 "Folder with tls.crt, tls.key and the ca.crt that clients' certificates must be issued by")
+      ->envname("TLS_SERVER_CERTS_DIR");
+  app.add_option("--network", options.network, "Network to listen on: tcp")->capture_default_str();
+  app.add_option("--address", options.address, "Address to serve gRPC on")->capture_default_str();
+  app.add_option("--max-recv-message-size", options.max_recv_message_size, "Largest request, in MB")
+      ->capture_default_str();
+  app.add_option("--metrics-address", options.metrics_address,
+                 "Address to serve Prometheus metrics on, at /metrics; empty: nowhere")
+      ->capture_default_str();
+  app.add_flag("--clock-from-context", options.clock_from_context,
+               "Take the time of a call from its context, for previews and tests; only with --insecure");
+  app.add_option("--log-format", options.log_format, "Format of the log: json or text")->capture_default_str();
+}
+
+absl::StatusOr<runner::ServerOptions> CheckServe(const ServeOptions& options) {
+  if (options.network != "tcp") {
+    return absl::InvalidArgumentError(
+        absl::StrCat("--network: \"", absl::CHexEscape(options.network), "\" is not supported, only tcp is"));
+  }
+  if (options.log_format != "json" && options.log_format != "text") {
+    return absl::InvalidArgumentError(
+        absl::StrCat("--log-format: \"", absl::CHexEscape(options.log_format), "\" is neither json nor text"));
+  }
+  if (options.max_recv_message_size < 1 || options.max_recv_message_size > kMaxMessageMegabytes) {
+    return absl::InvalidArgumentError(absl::StrCat("--max-recv-message-size: ", options.max_recv_message_size,
+                                                   " is not a number of MB from 1 to ", kMaxMessageMegabytes));
+  }
+  if (!options.insecure && options.tls_certs_dir.empty()) {
+    return absl::InvalidArgumentError(
+        "--tls-certs-dir: not set; name the folder with tls.crt, tls.key and ca.crt, or serve without TLS with --insecure");
+  }
+  if (options.clock_from_context && !options.insecure) {
+    return absl::InvalidArgumentError(
+        "--clock-from-context: refused with TLS, where callers must not choose the time; it needs --insecure");
+  }
+  runner::ServerOptions checked;
+  ASSIGN_OR_RETURN(checked.address, runner::ParseAddress("--address", options.address));
+  if (!options.metrics_address.empty()) {
+    ASSIGN_OR_RETURN(checked.metrics_address, runner::ParseAddress("--metrics-address", options.metrics_address));
+  }
+  if (!options.insecure) checked.tls_certs_dir = options.tls_certs_dir;
+  checked.max_recv_message_bytes = options.max_recv_message_size * 1024 * 1024;
+  return checked;
+}
+
+int RunServe(const ServeOptions& options, const HandlerFactory& make_handler, std::ostream& err) {
+  const absl::StatusOr<runner::ServerOptions> checked = CheckServe(options);
+  if (!checked.ok()) return Fail(checked.status(), err);
+  SetUpSignals();
+  SetUpLogs(options);
+  runner::Metrics metrics;
+  auto server = runner::Server::Start(*checked, make_handler(options, metrics), &metrics);
+  if (!server.ok()) return Fail(server.status(), err);
+  LogStart(options, *checked, **server);
+  const int signal = WaitForStop();
+  base::Log(base::LogLevel::kInfo, "stopping", {{"signal", signal}});
+  // Its default action ends the process, should a call never return.
+  alarm(kHardStopSeconds);
+  (*server)->Shutdown(kGrace);
+  alarm(0);
+  base::Log(base::LogLevel::kInfo, "stopped");
+  return 0;
+}
+
+}  // namespace cli
