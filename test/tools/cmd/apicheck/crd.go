@@ -14,6 +14,7 @@ import (
 	"k8s.io/apiextensions-apiserver/pkg/apiserver/schema"
 	"k8s.io/apiextensions-apiserver/pkg/apiserver/schema/cel"
 	"k8s.io/apiextensions-apiserver/pkg/apiserver/schema/defaulting"
+	"k8s.io/apiextensions-apiserver/pkg/apiserver/schema/listtype"
 	schemavalidation "k8s.io/apiextensions-apiserver/pkg/apiserver/validation"
 	"k8s.io/apimachinery/pkg/runtime"
 	utiljson "k8s.io/apimachinery/pkg/util/json"
@@ -196,5 +197,6 @@ func checkUpdate(crdFile, oldFile, newFile string) error {
 	errs := schemavalidation.ValidateCustomResourceUpdate(nil, after, before, validator)
 	rules := cel.NewValidator(structural, true, celconfig.PerCallLimit)
 	broken, _ := rules.Validate(context.Background(), nil, structural, after, before, celconfig.RuntimeCELCostBudget)
-	return append(errs, broken...).ToAggregate()
+	errs = append(errs, broken...)
+	return append(errs, listtype.ValidateListSetsAndMaps(nil, structural, after)...).ToAggregate()
 }

@@ -1,5 +1,5 @@
 // Command apicheck does offline what the API server does with a CustomResourceDefinition and its objects, by the
-// API server's own packages, where no other tool does: CEL cost limits, and rules about an update.
+// API server's own packages, where no other tool does: CEL cost limits, keys of lists, and rules about an update.
 //
 //	apicheck json FILE...         the documents of YAML files, one line of JSON each
 //	apicheck crd FILE...          whether the API server takes these CRDs, and the cost of their CEL rules
