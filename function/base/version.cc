@@ -1,8 +1,11 @@
 #include "function/base/version.h"
 
+#include "absl/strings/str_cat.h"
+
 namespace base {
 
-const char* Version() { return FRP_VERSION; }
-const char* Image() { return "ghcr.io/zerotouch/function-release-pipeline:v" FRP_VERSION; }
+absl::string_view Version() { return FRP_VERSION; }
+
+std::string Image() { return absl::StrCat("ghcr.io/zerotouch/function-release-pipeline:v", Version()); }
 
 }  // namespace base

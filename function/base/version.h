@@ -1,13 +1,17 @@
-// The version of this build, set by CMake.
+// The version of this program, as CMake's project() says it.
 #ifndef FUNCTION_BASE_VERSION_H_
 #define FUNCTION_BASE_VERSION_H_
 
+#include <string>
+
+#include "absl/strings/string_view.h"
+
 namespace base {
 
-const char* Version();  // "0.1.0"
+absl::string_view Version();  // "0.1.0"
 
 // This project's own image at this version: what a gate's Job runs where the Input names no other.
-const char* Image();
+std::string Image();
 
 }  // namespace base
 

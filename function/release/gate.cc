@@ -47,7 +47,7 @@ Recovered Recover(const GateInput& input) {
   Recovered recovered;
   recovered.snapshot = Either(input);
   absl::StatusOr<std::vector<AuditEntry>> trail =
-      ReconcileAudit(Copy(input.previous, &GateStatus::audit), Copy(input.config_map, &GateStatus::audit),
+      Reconcile(Copy(input.previous, &GateStatus::audit), Copy(input.config_map, &GateStatus::audit),
                      input.audit_keys);
   if (!trail.ok()) {
     recovered.problem = std::string(trail.status().message());

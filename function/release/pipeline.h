@@ -66,20 +66,52 @@ struct PipelineStatus {
   std::vector<ReleaseRecord> history;
 };
 
+inline constexpr size_t kMaxReleases = 50;  // in status.history
+
+// The gate of a step as the pipeline sees it. What counts of it is what its intact audit trail says.
+struct GateFacts {
+  bool known = false;   // asked for and answered; before, nobody may compose it
+  bool exists = false;
+  bool ours = false;    // this pipeline composed it
+  std::string artifact_id;
+  int attempt = 0;
+  Verdict verdict = Verdict::kPending;  // of this artifact and attempt
+  std::string reason;                   // of the verdict, or why it is pending
+  absl::Time attempt_start;
+  std::string approved_artifact_id;     // the last one that it approved, in whatever attempt
+  absl::Time approved_since;
+  std::vector<std::string> foreign_approvers;  // whose entries are under another field manager's hand
+};
+
 struct PipelineInput {
   std::string namespace_name;
   std::string name;  // the claim's where there is one
   PipelineSpec spec;
   PipelineStatus previous;
+  std::map<std::string, GateFacts> gates;  // by Step::Key()
+};
+
+// A gate to compose.
+struct DrivenGate {
+  Step step;
+  std::string artifact_id;
+  int attempt = 1;
+  bool approval_required = true;
+  std::optional<int> timeout_hours;
+  std::string requested_by;
+  std::vector<Approval> approvals;
 };
 
 struct PipelineDecision {
   PipelineStatus status;
+  std::vector<DrivenGate> gates;
+  std::vector<Event> events;  // transitions only
   std::vector<Condition> conditions;
+  bool waiting = false;  // for a gate
 };
 
-// Pure: the same input gives the same decision.
-PipelineDecision Decide(const PipelineInput& input);
+// Pure: the same input and time give the same decision.
+PipelineDecision Decide(const PipelineInput& input, absl::Time now);
 
 // The name under which gates look for the pipeline of a tenant, unless they name another one.
 std::string DefaultPipelineName(absl::string_view tenant);

@@ -64,7 +64,8 @@ struct StepTrust {
   std::optional<std::string> allowed_signers;                  // text of OpenSSH's allowed_signers file
 };
 
-// The stricter of both in everything: commutative, associative, idempotent, and never laxer than either.
+// The stricter of both in everything: commutative, associative, idempotent, and never laxer than either. The result is
+// canonical: lists are sorted and have nothing twice, and an empty set of windows, which asks for nothing, is left out.
 StepPolicy Merge(const StepPolicy& a, const StepPolicy& b);
 
 // `platform` where it says something, else `pipeline`.

@@ -2,6 +2,7 @@
 #ifndef FUNCTION_RELEASE_SIGNATURE_H_
 #define FUNCTION_RELEASE_SIGNATURE_H_
 
+#include <cstddef>
 #include <string>
 
 #include "absl/status/status.h"
@@ -13,23 +14,36 @@ namespace release {
 // The namespace in which approvals are signed: `ssh-keygen -Y sign -n release-gate`.
 inline constexpr absl::string_view kSignatureNamespace = "release-gate";
 
+// Larger input is refused, so that hostile input costs little. The same bounds are in the API.
+inline constexpr size_t kMaxSignatureBytes = 16384;
+inline constexpr size_t kMaxAllowedSignersBytes = 65536;
+
 enum class SignatureCheck {
   kValid,
-  kInvalid,           // malformed, another text, another key than the one it names, a broken signer file
-  kSignerNotAllowed,  // a good signature by a key that the file does not list for this principal
-  kSignerExpired,     // listed, but not valid at this time
-  kWrongNamespace,    // made, or allowed only, for another namespace
+  kInvalid,           // malformed, too large, another text, another key than the one it names
+  kSignerNotAllowed,  // a good signature by a key that no line lists for this principal
+  kSignerExpired,     // listed for the principal and this namespace, but not valid at this time
+  kWrongNamespace,  // made for another namespace; or listed for the principal, but only for other namespaces
 };
 
 // The reason in status: "SignatureInvalid", "SignerNotAllowed", … ("" for kValid).
 absl::string_view Reason(SignatureCheck check);
 
-// The verdict of `ssh-keygen -Y verify -f allowed_signers -I principal -n release-gate -Overify-time=now` on the text,
-// but for lines with cert-authority, which never match here.
-SignatureCheck CheckSignature(absl::string_view allowed_signers, absl::string_view principal, absl::string_view text,
-                              absl::string_view armored_signature, absl::Time now);
+struct SignatureResult {
+  SignatureCheck check = SignatureCheck::kInvalid;
+  std::string public_key;  // where valid, the key that signed, in the SSH wire format: one key, one spelling
+};
 
-// OK for a text that CheckSignature can use; else an error that names the line and what is wrong with it.
+// The verdict of `TZ=UTC ssh-keygen -Y verify -f allowed_signers -I principal -n release-gate
+// -Overify-time=now` (OpenSSH 9.2) on the text. Stricter only with what is not supported here: lines with
+// cert-authority, certificates, and DSA keys never match. A line that does not parse is skipped. Linear in
+// the sizes, but for patterns (pattern.h).
+SignatureResult CheckSignature(absl::string_view allowed_signers, absl::string_view principal,
+                               absl::string_view text, absl::string_view armored_signature, absl::Time now);
+
+// OK where every line parses and can match somebody; else an error that names the line and what is wrong with
+// it, such as "line 3: the key is not base64". CheckSignature can do without: a line that fails here matches
+// nobody.
 absl::Status ValidateAllowedSigners(absl::string_view allowed_signers);
 
 }  // namespace release

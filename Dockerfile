@@ -1,0 +1,36 @@
+# The function and its `gate wait` in one image: a static binary, the time zones and the CA certificates, nothing else.
+# script/image builds it without a Docker daemon; `docker build .` works as well.
+FROM docker.io/library/debian:bookworm-slim AS build
+COPY script/dependencies/build.txt /dependencies.txt
+RUN apt-get update \
+ && grep -v '^#' /dependencies.txt | DEBIAN_FRONTEND=noninteractive xargs apt-get install -y --no-install-recommends \
+ && rm -rf /var/lib/apt/lists/*
+WORKDIR /source
+COPY . .
+RUN --mount=type=cache,target=/root/.cache/ccache,id=function-release-pipeline-ccache \
+    cmake -G Ninja -S . -B /build -DCMAKE_BUILD_TYPE=Release -DFRP_STATIC=ON -DFRP_TESTS=OFF \
+ && cmake --build /build --target function-release-pipeline
+# The root of the image. Without right/ and posix/, which hold every zone a second and third time.
+RUN install -D -s -m 0755 "$(find /build -type f -name function-release-pipeline -perm -u+x)" \
+      /image/function-release-pipeline \
+ && install -D -m 0644 /etc/ssl/certs/ca-certificates.crt /image/etc/ssl/certs/ca-certificates.crt \
+ && install -D -m 0644 LICENSE /image/usr/share/doc/function-release-pipeline/LICENSE \
+ && mkdir -p /image/usr/share \
+ && cp -a /usr/share/zoneinfo /image/usr/share/zoneinfo \
+ && rm -rf /image/usr/share/zoneinfo/right /image/usr/share/zoneinfo/posix /image/usr/share/zoneinfo/localtime
+
+FROM scratch
+ARG VERSION=v0.1.0
+ARG REVISION=unknown
+LABEL org.opencontainers.image.title="function-release-pipeline" \
+      org.opencontainers.image.description="A Crossplane composition function for release pipelines and promotion gates" \
+      org.opencontainers.image.source="https://github.com/zerotouch/function-release-pipeline" \
+      org.opencontainers.image.licenses="Apache-2.0" \
+      org.opencontainers.image.version="${VERSION}" \
+      org.opencontainers.image.revision="${REVISION}"
+COPY --from=build /image/ /
+# Crossplane's own uid for functions. Nothing is written, so any uid and a read-only root do as well.
+USER 2000:2000
+# gRPC and Prometheus metrics.
+EXPOSE 9443 8080
+ENTRYPOINT ["/function-release-pipeline"]

@@ -1,0 +1,18 @@
+#include "function/release/names.h"
+
+#include <algorithm>
+
+#include "absl/strings/str_cat.h"
+
+namespace release {
+
+std::string QuotedNames(const std::vector<std::string>& names) {
+  constexpr size_t kMaxShown = 5;
+  const size_t shown = std::min(names.size(), kMaxShown);
+  std::string text;
+  for (size_t i = 0; i < shown; ++i) absl::StrAppend(&text, i == 0 ? "" : ", ", "\"", names[i], "\"");
+  if (shown < names.size()) absl::StrAppend(&text, " and ", names.size() - shown, " more");
+  return text;
+}
+
+}  // namespace release
