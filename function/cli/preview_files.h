@@ -1,0 +1,48 @@
+// The manifests that a preview is about: read from files, and sorted by what they are for it.
+#ifndef FUNCTION_CLI_PREVIEW_FILES_H_
+#define FUNCTION_CLI_PREVIEW_FILES_H_
+
+#include <istream>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "function/base/json.h"
+
+namespace cli {
+
+struct Manifest {
+  base::Json object;
+  std::string source;  // the file that it is in, for errors
+};
+
+// The manifests of a file of YAML or JSON, of a folder's *.yaml, *.yml and *.json, or of `in` for "-". Each is an
+// object with apiVersion, kind and metadata.name; of a List its items. Errors lead with the file.
+absl::StatusOr<std::vector<Manifest>> ReadManifests(const std::string& path, std::istream& in);
+
+// What a Composition says about the call of the function.
+struct CompositionStep {
+  std::string composition;
+  std::string step;
+  std::optional<base::Json> input;
+};
+
+struct PreviewComposite {
+  base::Json xr;     // as given, or the one that Crossplane makes of the claim
+  base::Json given;  // as given
+};
+
+struct PreviewFiles {
+  std::vector<PreviewComposite> composites;
+  std::map<std::string, CompositionStep> steps;  // by the XR's kind
+  std::optional<base::Json> input;               // an Input document of its own
+};
+
+// Error: a manifest that is none of XR, claim, Composition and Input, two that contradict each other, or no XR at all.
+absl::StatusOr<PreviewFiles> SortManifests(const std::vector<Manifest>& manifests);
+
+}  // namespace cli
+
+#endif  // FUNCTION_CLI_PREVIEW_FILES_H_
