@@ -2,7 +2,9 @@
 
 #include <algorithm>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
 #include "function/codec/approval_codec.h"
 #include "function/codec/composite_codec.h"
 #include "function/codec/policy_codec.h"
@@ -80,6 +82,29 @@ void ReadSpec(ObjectReader& spec, GateSpec& gate) {
   IgnoreCrossplaneFields(spec);
 }
 
+// The approvers whose entries somebody other than Crossplane applied (metadata.managedFields: one entry a manager,
+// list-map elements as `k:{"approver":"alice"}`).
+std::vector<std::string> ForeignApprovers(const StructView& object) {
+  constexpr absl::string_view kCrossplane = "apiextensions.crossplane.io/";
+  std::vector<std::string> approvers;
+  const std::optional<ValueView> managed = object.Find({"metadata", "managedFields"});
+  if (!managed) return approvers;
+  for (const ValueView& entry : managed->AsList()) {
+    const StructView manager = entry.AsStruct();
+    if (absl::StartsWith(manager.String({"manager"}), kCrossplane)) continue;
+    const std::optional<ValueView> fields = manager.Find({"fieldsV1", "f:spec", "f:approvals"});
+    if (!fields) continue;
+    for (const StructView::Field& field : fields->AsStruct().All()) {
+      absl::string_view key = field.key;
+      if (!absl::ConsumePrefix(&key, "k:")) continue;
+      const base::Json parsed = base::Json::parse(key.begin(), key.end(), nullptr, /*allow_exceptions=*/false);
+      if (!parsed.is_object() || !parsed.value("approver", base::Json()).is_string()) continue;
+      approvers.push_back(parsed["approver"].get<std::string>());
+    }
+  }
+  return approvers;
+}
+
 }  // namespace
 
 absl::StatusOr<GateSpec> DecodeGateSpec(const StructView& object) {
@@ -109,6 +134,23 @@ std::optional<release::GateStatus> DecodeGateConfigMap(const StructView& config_
   absl::StatusOr<base::Json> json = DecodeStruct(data->AsStruct().wire());
   if (!json.ok()) return std::nullopt;
   return manifest::GateStatusFromConfigMap(*json);
+}
+
+release::GateFacts DecodeGateFacts(const StructView& object, const release::PipelineInput& pipeline,
+                                   const release::Step& step, const release::AuditKeys& keys) {
+  release::GateFacts facts;
+  const absl::StatusOr<GateSpec> spec = DecodeGateSpec(object);
+  facts.exists = true;
+  if (!spec.ok() || spec->tenant != pipeline.spec.tenant || !(spec->step == step)) return facts;
+  facts.artifact_id = spec->artifact_id;
+  facts.attempt = spec->attempt;
+  facts.foreign_approvers = ForeignApprovers(object);
+  release::GateInput gate;
+  gate.namespace_name = pipeline.namespace_name;
+  gate.name = release::GateName(spec->tenant, step);
+  gate.spec = *spec;
+  release::AddProvenFacts(DecodeGateStatus(object), SubjectOf(gate).Hash(), keys, facts);
+  return facts;
 }
 
 }  // namespace codec
