@@ -58,6 +58,21 @@ none() { # JQ-FUNCTION FILE: prints what the function finds in it
   json "$2" | query "[inputs, .] | map($1) | .[]" -r >"$work/found" && ! grep . "$work/found"
 }
 
+# What names one function in several files has to name the same one.
+test_names() {
+  local installed
+  installed=$("$TOOLS/apicheck" name "$(json package/configuration/crossplane.yaml | jq -r '.spec.dependsOn[].package')")
+  check "both Configurations depend on the same function" diff \
+    <(json package/configuration/crossplane.yaml | jq .spec) <(json package/configuration-claims/crossplane.yaml | jq .spec)
+  check "the Compositions call the function that the Configurations depend on" test "$installed" = \
+    "$(json "$work"/*/compositions.yaml | jq -r '.spec.pipeline[].functionRef.name' | sort -u)"
+  check "render finds that function in examples/render" test "$installed" = \
+    "$(json examples/render/functions.yaml | jq -r .metadata.name)"
+  check "the gate's Job runs the image of that function" test \
+    "$(json examples/render/functions.yaml | jq -r .spec.package)" = \
+    "$(json "$work"/*/compositions.yaml | jq -r '.spec.pipeline[].input.gateJob.image' | sort -u)"
+}
+
 test_flavours() {
   local base='[.spec.scope, .apiVersion, .spec.claimNames.kind]' rest='del(.spec.scope, .apiVersion, .spec.claimNames)'
   local file step namespaced=$work/namespaced/xrds.yaml claims=$work/claims/xrds.yaml
@@ -161,6 +176,7 @@ test_manifests() {
 render
 test_crds
 test_flavours
+test_names
 test_manifests
 while read -r flavour kind table plural; do
   test_creation "$kind" "$table" "$work/$flavour/xrds.yaml"
