@@ -67,15 +67,12 @@ void ReadSpec(ObjectReader& spec, GateSpec& gate) {
   gate.tenant = ReadTenant(spec);
   spec.Require("artifact_id");
   gate.artifact_id = ReadArtifact(spec, "artifact_id");
-  if (spec.Has("artifact_id") && spec.String("artifact_id", kMaxArtifact).empty()) {
-    spec.Error("artifact_id", "must not be empty");
-  }
   ReadStep(spec, gate);
   gate.approval_required = spec.Bool("approval_required", true);
   gate.timeout_hours = spec.Integer("timeout_hours", 1, 168, 24);
-  gate.pipeline = spec.Line("pipeline", kMaxName, release::DefaultPipelineName(gate.tenant));
+  gate.pipeline = ReadDnsName(spec, "pipeline", kMaxName, "-.", release::DefaultPipelineName(gate.tenant));
   gate.attempt = ReadAttempt(spec);
-  gate.requested_by = spec.String("requested_by", kMaxName);
+  gate.requested_by = spec.OptionalLine("requested_by", kMaxName);
   gate.approvals = ReadApprovals(spec);
   ReadChecks(spec, gate);
   ReadOverride(spec, gate);
