@@ -4,6 +4,7 @@ if(CCACHE)
   set(CMAKE_CXX_COMPILER_LAUNCHER ${CCACHE})
 endif()
 
+set(CMAKE_CXX_FLAGS_RELEASE "-O2 -DNDEBUG")
 add_compile_options(-fstack-protector-strong -ffile-prefix-map=${PROJECT_SOURCE_DIR}=.)
 if(FRP_SANITIZE)
   add_compile_options(-fsanitize=${FRP_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer -g1)

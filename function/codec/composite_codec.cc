@@ -17,15 +17,20 @@ std::string ConditionStatus(const StructView& resource, absl::string_view type) 
   return "";
 }
 
-bool IsControlledBy(const StructView& resource, const std::string& uid) {
+// The owner reference of the controller; there is at most one.
+std::optional<StructView> Controller(const StructView& resource) {
   const std::optional<ValueView> owners = resource.Find({"metadata", "ownerReferences"});
-  if (!owners) return false;
+  if (!owners) return std::nullopt;
   for (const ValueView& owner : owners->AsList()) {
-    const StructView reference = owner.AsStruct();
-    const std::optional<ValueView> controller = reference.Find("controller");
-    if (controller && controller->AsBool()) return reference.String({"uid"}) == uid;
+    const std::optional<ValueView> controller = owner.AsStruct().Find("controller");
+    if (controller && controller->AsBool()) return owner.AsStruct();
   }
-  return false;
+  return std::nullopt;
+}
+
+bool IsControlledBy(const StructView& resource, const std::string& uid) {
+  const std::optional<StructView> controller = Controller(resource);
+  return controller && controller->String({"uid"}) == uid;
 }
 
 std::string JobImage(const StructView& resource) {
@@ -71,6 +76,12 @@ absl::StatusOr<release::Composite> DecodeComposite(const StructView& xr, absl::s
 manifest::ObservedResource DecodeObserved(const StructView& resource, const release::Composite& composite) {
   return {std::string(resource.String({"metadata", "name"})), IsControlledBy(resource, composite.uid),
           ConditionStatus(resource, "Ready"), JobImage(resource)};
+}
+
+std::string ForeignController(const StructView& resource, const release::Composite& composite) {
+  const std::optional<StructView> controller = Controller(resource);
+  if (!controller || controller->String({"uid"}) == composite.uid) return "";
+  return absl::StrCat(controller->String({"kind"}), " ", controller->String({"name"}));
 }
 
 void IgnoreCrossplaneFields(ObjectReader& spec) {

@@ -18,6 +18,9 @@ absl::StatusOr<release::Composite> DecodeComposite(const StructView& xr, absl::s
 // What readiness and immutability need to know of an observed composed resource.
 manifest::ObservedResource DecodeObserved(const StructView& resource, const release::Composite& composite);
 
+// The name of the controller in metadata.ownerReferences, or "" where there is none or it is this XR.
+std::string ForeignController(const StructView& resource, const release::Composite& composite);
+
 // Marks the fields that Crossplane itself keeps in an XR's or a claim's spec as known.
 void IgnoreCrossplaneFields(ObjectReader& spec);
 

@@ -2,7 +2,9 @@
 
 #include <algorithm>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
 #include "function/codec/approval_codec.h"
 #include "function/codec/composite_codec.h"
 #include "function/codec/policy_codec.h"
@@ -65,19 +67,39 @@ void ReadSpec(ObjectReader& spec, GateSpec& gate) {
   gate.tenant = ReadTenant(spec);
   spec.Require("artifact_id");
   gate.artifact_id = ReadArtifact(spec, "artifact_id");
-  if (spec.Has("artifact_id") && spec.String("artifact_id", kMaxArtifact).empty()) {
-    spec.Error("artifact_id", "must not be empty");
-  }
   ReadStep(spec, gate);
   gate.approval_required = spec.Bool("approval_required", true);
   gate.timeout_hours = spec.Integer("timeout_hours", 1, 168, 24);
-  gate.pipeline = spec.Line("pipeline", kMaxName, release::DefaultPipelineName(gate.tenant));
+  gate.pipeline = ReadDnsName(spec, "pipeline", kMaxName, "-.", release::DefaultPipelineName(gate.tenant));
   gate.attempt = ReadAttempt(spec);
-  gate.requested_by = spec.String("requested_by", kMaxName);
+  gate.requested_by = spec.OptionalLine("requested_by", kMaxName);
   gate.approvals = ReadApprovals(spec);
   ReadChecks(spec, gate);
   ReadOverride(spec, gate);
   IgnoreCrossplaneFields(spec);
+}
+
+// The approvers whose entries somebody other than Crossplane applied (metadata.managedFields: one entry a manager,
+// list-map elements as `k:{"approver":"alice"}`).
+std::vector<std::string> ForeignApprovers(const StructView& object) {
+  constexpr absl::string_view kCrossplane = "apiextensions.crossplane.io/";
+  std::vector<std::string> approvers;
+  const std::optional<ValueView> managed = object.Find({"metadata", "managedFields"});
+  if (!managed) return approvers;
+  for (const ValueView& entry : managed->AsList()) {
+    const StructView manager = entry.AsStruct();
+    if (absl::StartsWith(manager.String({"manager"}), kCrossplane)) continue;
+    const std::optional<ValueView> fields = manager.Find({"fieldsV1", "f:spec", "f:approvals"});
+    if (!fields) continue;
+    for (const StructView::Field& field : fields->AsStruct().All()) {
+      absl::string_view key = field.key;
+      if (!absl::ConsumePrefix(&key, "k:")) continue;
+      const base::Json parsed = base::Json::parse(key.begin(), key.end(), nullptr, /*allow_exceptions=*/false);
+      if (!parsed.is_object() || !parsed.value("approver", base::Json()).is_string()) continue;
+      approvers.push_back(parsed["approver"].get<std::string>());
+    }
+  }
+  return approvers;
 }
 
 }  // namespace
@@ -109,6 +131,23 @@ std::optional<release::GateStatus> DecodeGateConfigMap(const StructView& config_
   absl::StatusOr<base::Json> json = DecodeStruct(data->AsStruct().wire());
   if (!json.ok()) return std::nullopt;
   return manifest::GateStatusFromConfigMap(*json);
+}
+
+release::GateFacts DecodeGateFacts(const StructView& object, const release::PipelineInput& pipeline,
+                                   const release::Step& step, const release::AuditKeys& keys) {
+  release::GateFacts facts;
+  const absl::StatusOr<GateSpec> spec = DecodeGateSpec(object);
+  facts.exists = true;
+  if (!spec.ok() || spec->tenant != pipeline.spec.tenant || !(spec->step == step)) return facts;
+  facts.artifact_id = spec->artifact_id;
+  facts.attempt = spec->attempt;
+  facts.foreign_approvers = ForeignApprovers(object);
+  release::GateInput gate;
+  gate.namespace_name = pipeline.namespace_name;
+  gate.name = release::GateName(spec->tenant, step);
+  gate.spec = *spec;
+  release::AddProvenFacts(DecodeGateStatus(object), SubjectOf(gate).Hash(), keys, facts);
+  return facts;
 }
 
 }  // namespace codec

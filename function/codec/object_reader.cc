@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "function/base/time.h"
@@ -29,6 +30,14 @@ absl::string_view KindName(ValueView::Kind kind) {
       return "a list";
   }
   return "";
+}
+
+// A name goes into signed texts and into lists of names: one line, with nothing invisible at either end.
+constexpr absl::string_view kLineRule = "must be one line without control characters and with no blank at either end";
+
+bool IsLine(absl::string_view text) {
+  return !absl::StartsWith(text, " ") && !absl::EndsWith(text, " ") &&
+         std::none_of(text.begin(), text.end(), [](char c) { return absl::ascii_iscntrl(c); });
 }
 
 // Code points, as a CRD's maxLength counts.
@@ -154,11 +163,18 @@ std::string ObjectReader::String(absl::string_view key, size_t max_size, absl::s
 std::string ObjectReader::Line(absl::string_view key, size_t max_size, absl::string_view default_value) {
   std::optional<std::string> text = Text(key, max_size);
   if (!text) return std::string(default_value);
-  if (text->empty()) Error(key, "must not be empty");
-  if (std::any_of(text->begin(), text->end(), [](char c) { return absl::ascii_iscntrl(c); })) {
-    Error(key, "must be one line without control characters");
+  if (text->empty()) {
+    Error(key, "must not be empty");
+  } else if (!IsLine(*text)) {
+    Error(key, kLineRule);
   }
   return *std::move(text);
+}
+
+std::string ObjectReader::OptionalLine(absl::string_view key, size_t max_size) {
+  std::string text = String(key, max_size);
+  if (!text.empty() && !IsLine(text)) Error(key, kLineRule);
+  return text;
 }
 
 int ObjectReader::Integer(absl::string_view key, int min, int max, int default_value) {
@@ -257,8 +273,8 @@ std::vector<std::string> ObjectReader::StringSet(absl::string_view key, size_t m
       errors_.Add(element, absl::StrCat("must be a string, but is ", KindName(list[i].kind())));
     } else if (text.empty() || Characters(text) > max_size) {
       errors_.Add(element, absl::StrCat("must have 1 to ", max_size, " characters, but has ", Characters(text)));
-    } else if (!IsUtf8(text) || std::any_of(text.begin(), text.end(), [](char c) { return absl::ascii_iscntrl(c); })) {
-      errors_.Add(element, "must be one line of UTF-8 without control characters");
+    } else if (!IsUtf8(text) || !IsLine(text)) {
+      errors_.Add(element, kLineRule);
     } else if (std::find(set.begin(), set.end(), text) != set.end()) {
       errors_.Add(element, absl::StrCat(Quote(text), " is there twice"));
     } else {

@@ -61,7 +61,8 @@ class ObjectReader {
 
   // Scalars: the default where the field is missing or wrong.
   std::string String(absl::string_view key, size_t max_size, absl::string_view default_value = "");
-  // Where it is there, one line that is not empty: names, which end up in signed texts and in lists.
+  // A name: one line, without blanks at either end, not empty where it is there. OptionalLine may be empty.
+  std::string OptionalLine(absl::string_view key, size_t max_size);
   std::string Line(absl::string_view key, size_t max_size, absl::string_view default_value = "");
   int Integer(absl::string_view key, int min, int max, int default_value);
   bool Bool(absl::string_view key, bool default_value);

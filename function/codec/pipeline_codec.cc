@@ -2,12 +2,15 @@
 
 #include <algorithm>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "function/codec/approval_codec.h"
 #include "function/codec/composite_codec.h"
 #include "function/codec/policy_codec.h"
 #include "function/codec/struct_json.h"
 #include "function/manifest/status.h"
+#include "function/release/artifact.h"
 
 namespace codec {
 namespace {
@@ -36,36 +39,75 @@ void ReadEnvironments(ObjectReader& spec, PipelineSpec& pipeline) {
   }
 }
 
+bool HasStep(const PipelineSpec& pipeline, const release::Step& step) {
+  const std::vector<release::Step> steps = release::StepsOf(pipeline.environments);
+  return std::find(steps.begin(), steps.end(), step) != steps.end();
+}
+
+std::string NoSuchStep(const PipelineSpec& pipeline) {
+  std::vector<std::string> keys;
+  for (const release::Step& step : release::StepsOf(pipeline.environments)) keys.push_back(step.Key());
+  return absl::StrCat("is no step of this pipeline, whose steps are: ",
+                      keys.empty() ? "none" : absl::StrJoin(keys, ", "));
+}
+
+// The API server fills in "manual" for steps that a pipeline does not have, so that only a wish is wrong there.
 void ReadRules(ObjectReader& spec, PipelineSpec& pipeline) {
   constexpr absl::string_view kRules[] = {"manual", "automatic"};
-  std::map<std::string, release::PromotionRule> rules;
+  for (const release::Step& step : release::StepsOf(pipeline.environments)) {
+    pipeline.rules[step.Key()] = release::PromotionRule::kManual;
+  }
   spec.Object("promotionRules", [&](ObjectReader& reader) {
     for (const release::Step& step : release::AllSteps()) {
-      rules[step.Key()] = reader.OneOf(step.Key(), kRules, 0) == 0 ? release::PromotionRule::kManual
-                                                                   : release::PromotionRule::kAutomatic;
+      const bool automatic = reader.OneOf(step.Key(), kRules, 0) == 1;
+      if (!automatic) continue;
+      if (!HasStep(pipeline, step)) reader.Error(step.Key(), NoSuchStep(pipeline));
+      pipeline.rules[step.Key()] = release::PromotionRule::kAutomatic;
     }
   });
-  for (const release::Step& step : release::StepsOf(pipeline.environments)) {
-    pipeline.rules[step.Key()] = rules[step.Key()];
-  }
 }
 
 void ReadPipelinePolicies(ObjectReader& spec, PipelineSpec& pipeline) {
   Policies policies = ReadPolicies(spec, "promotionPolicies", "allowed_signers");
+  for (const std::string& key : policies.declared) {
+    const std::vector<release::Step> steps = release::StepsOf(pipeline.environments);
+    if (std::none_of(steps.begin(), steps.end(), [&](const release::Step& step) { return step.Key() == key; })) {
+      spec.Error(absl::StrCat("promotionPolicies.", key), NoSuchStep(pipeline));
+    }
+  }
   pipeline.policies = std::move(policies.policies);
   pipeline.trust = std::move(policies.trust);
   for (const auto& [step, rule] : pipeline.rules) {
     pipeline.policies[step].approval_required = rule == release::PromotionRule::kManual;
   }
-  const bool has_staging = std::find(pipeline.environments.begin(), pipeline.environments.end(),
-                                     Environment::kStaging) != pipeline.environments.end();
-  spec.Object("promotionPolicies", [&](ObjectReader& reader) {
-    if (has_staging && reader.Has("dev_to_production")) {
-      reader.Error("dev_to_production", "is only for a pipeline without staging: set dev_to_staging and "
-                                        "staging_to_production");
+}
+
+void ReadArtifactConfig(ObjectReader& spec, PipelineSpec& pipeline) {
+  spec.Object("artifactConfig", [&](ObjectReader& reader) {
+    pipeline.retention_days = reader.Integer("retention_days", 1, 365, pipeline.retention_days);
+    if (!reader.Has("registry")) return;
+    pipeline.registry = reader.String("registry", kMaxName);
+    if (!release::ParseArtifact(absl::StrCat(pipeline.registry, "/a:abcdef")).ok() ||
+        absl::StrContains(pipeline.registry, "/")) {
+      reader.Error("registry", "must be a host with an optional port, such as ghcr.io or registry.example.org:5000");
     }
-    reader.IgnoreIf([](absl::string_view) { return true; });
   });
+  pipeline.artifact_id = ReadArtifact(spec, "artifact_id");
+  if (!pipeline.artifact_id.empty() && !absl::StartsWith(pipeline.artifact_id, absl::StrCat(pipeline.registry, "/"))) {
+    spec.Error("artifact_id", absl::StrCat("is not in artifactConfig.registry, ", pipeline.registry));
+  }
+}
+
+void ReadTargets(ObjectReader& spec, PipelineSpec& pipeline) {
+  pipeline.approvals = ReadPipelineApprovals(spec);
+  const std::vector<release::Step> steps = release::StepsOf(pipeline.environments);
+  for (const release::PipelineApproval& entry : pipeline.approvals) {
+    if (std::none_of(steps.begin(), steps.end(),
+                     [&](const release::Step& step) { return step.target == entry.target; })) {
+      spec.Error("approvals", absl::StrCat("the one of \"", entry.approval.approver, "\" is for ", Name(entry.target),
+                                           ", which no step of this pipeline leads to"));
+    }
+  }
 }
 
 void ReadSpec(ObjectReader& spec, PipelineSpec& pipeline) {
@@ -73,18 +115,14 @@ void ReadSpec(ObjectReader& spec, PipelineSpec& pipeline) {
   pipeline.tenant = ReadTenant(spec);
   ReadEnvironments(spec, pipeline);
   ReadRules(spec, pipeline);
-  spec.Object("artifactConfig", [&](ObjectReader& reader) {
-    pipeline.registry = reader.Line("registry", kMaxName, pipeline.registry);
-    pipeline.retention_days = reader.Integer("retention_days", 1, 365, pipeline.retention_days);
-  });
+  ReadArtifactConfig(spec, pipeline);
   spec.Object("testing", [&](ObjectReader& reader) {
     reader.OneOf("validation_mode", kModes, 0);
     reader.OneOf("bootstrap_mode", kModes, 0);
   });
-  pipeline.artifact_id = ReadArtifact(spec, "artifact_id");
-  pipeline.requested_by = spec.String("requested_by", kMaxName);
+  pipeline.requested_by = spec.OptionalLine("requested_by", kMaxName);
   pipeline.attempt = ReadAttempt(spec);
-  pipeline.approvals = ReadPipelineApprovals(spec);
+  ReadTargets(spec, pipeline);
   ReadPipelinePolicies(spec, pipeline);
   IgnoreCrossplaneFields(spec);
 }

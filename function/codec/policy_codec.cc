@@ -1,9 +1,9 @@
 #include "function/codec/policy_codec.h"
 
 #include <algorithm>
-#include <limits>
 
 #include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "function/release/artifact.h"
 #include "function/release/environment.h"
@@ -17,6 +17,7 @@ using release::StepPolicy;
 
 constexpr absl::string_view kDays[] = {"Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"};
 constexpr int kMaxHours = 168;
+constexpr int kMaxAttempt = 1000000;
 
 // The key of a list-map: an error where an element before this one has the same.
 template <typename List, typename Name>
@@ -125,6 +126,7 @@ Policies ReadPolicies(ObjectReader& reader, absl::string_view policy_key, absl::
   reader.Object(policy_key, [&](ObjectReader& by_step) {
     for (const release::Step& step : release::AllSteps()) {
       by_step.Object(step.Key(), [&](ObjectReader& item) {
+        result.declared.push_back(step.Key());
         ReadStep(item, result.policies[step.Key()], result.trust[step.Key()]);
       });
     }
@@ -141,7 +143,6 @@ Policies ReadPolicies(ObjectReader& reader, absl::string_view policy_key, absl::
 std::string ReadArtifact(ObjectReader& reader, absl::string_view key) {
   if (!reader.Has(key)) return "";
   std::string reference = reader.String(key, kMaxArtifact);
-  if (reference.empty()) return reference;
   if (absl::Status valid = release::ParseArtifact(reference).status(); !valid.ok()) {
     reader.Error(key, valid.message());
   }
@@ -150,20 +151,25 @@ std::string ReadArtifact(ObjectReader& reader, absl::string_view key) {
 
 std::string ReadTenant(ObjectReader& reader) {
   reader.Require("tenant");
-  const std::string tenant = reader.String("tenant", 63);
-  if (!reader.Has("tenant")) return tenant;
-  const auto allowed = [](char c) { return absl::ascii_islower(c) || absl::ascii_isdigit(c) || c == '-'; };
-  if (tenant.empty() || tenant.front() == '-' || tenant.back() == '-' ||
-      !std::all_of(tenant.begin(), tenant.end(), allowed)) {
-    reader.Error("tenant",
-                 "must be a DNS-1123 label: 1 to 63 lower-case letters, digits and '-', with a letter or digit at "
-                 "either end");
+  return ReadDnsName(reader, "tenant", 63, "-", "");
+}
+
+std::string ReadDnsName(ObjectReader& reader, absl::string_view key, size_t max_size, absl::string_view marks,
+                        absl::string_view default_value) {
+  if (!reader.Has(key)) return std::string(default_value);
+  const std::string name = reader.String(key, max_size);
+  const auto letter_or_digit = [](char c) { return absl::ascii_islower(c) || absl::ascii_isdigit(c); };
+  const auto allowed = [&](char c) { return letter_or_digit(c) || absl::StrContains(marks, c); };
+  if (name.empty() || !letter_or_digit(name.front()) || !letter_or_digit(name.back()) ||
+      !std::all_of(name.begin(), name.end(), allowed)) {
+    reader.Error(key, absl::StrCat("must be 1 to ", max_size, " lower-case letters, digits and \"", marks,
+                                   "\", with a letter or digit at either end"));
   }
-  return tenant;
+  return name;
 }
 
 int ReadAttempt(ObjectReader& reader) {
-  return reader.Integer("attempt", 1, std::numeric_limits<int>::max(), 1);
+  return reader.Integer("attempt", 1, kMaxAttempt, 1);
 }
 
 }  // namespace codec

@@ -12,6 +12,7 @@
 namespace codec {
 
 struct Policies {
+  std::vector<std::string> declared;  // the keys of the policies that are written down
   std::map<std::string, release::StepPolicy> policies;  // by Step::Key(): one for every step there can be
   std::map<std::string, release::StepTrust> trust;
 };
@@ -24,6 +25,11 @@ std::string ReadArtifact(ObjectReader& reader, absl::string_view key);
 
 // A DNS-1123 label.
 std::string ReadTenant(ObjectReader& reader);
+
+// Lower-case letters, digits and `marks`, with a letter or digit at either end: a DNS-1123 label with "-", a
+// subdomain with "-.".
+std::string ReadDnsName(ObjectReader& reader, absl::string_view key, size_t max_size, absl::string_view marks,
+                        absl::string_view default_value);
 
 // `attempt`, 1 where it is missing.
 int ReadAttempt(ObjectReader& reader);

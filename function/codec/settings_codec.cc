@@ -15,7 +15,7 @@ using release::Settings;
 absl::Duration ReadDuration(ObjectReader& reader, absl::string_view key, absl::Duration default_value) {
   if (!reader.Has(key)) return default_value;
   absl::Duration duration;
-  const std::string text = reader.String(key, 32);
+  const std::string text = reader.String(key, 64);
   if (!absl::ParseDuration(text, &duration) || duration < absl::Seconds(1) || duration > absl::Hours(24)) {
     reader.Error(key, "must be a duration from 1s to 24h, such as 90s or 1h30m");
     return default_value;
@@ -26,7 +26,7 @@ absl::Duration ReadDuration(ObjectReader& reader, absl::string_view key, absl::D
 // Like ReadDuration, but kept as it is written; 0 means never, as External Secrets has it.
 std::string ReadRefreshInterval(ObjectReader& reader, const std::string& default_value) {
   absl::Duration duration;
-  std::string text = reader.String("refreshInterval", 32, default_value);
+  std::string text = reader.String("refreshInterval", 64, default_value);
   if (!absl::ParseDuration(text, &duration) || duration < absl::ZeroDuration() ||
       duration == absl::InfiniteDuration()) {
     reader.Error("refreshInterval", "must be a duration, such as 1h or 30m (0 is never)");
@@ -41,9 +41,9 @@ void ReadInput(ObjectReader& input, Settings& settings) {
   input.OneOf("apiVersion", kApiVersions, 0);
   input.OneOf("kind", kKinds, 0);
   input.IgnoreIf([](absl::string_view key) { return key == "metadata"; });
-  settings.namespace_name = input.Line("namespace", 63, settings.namespace_name);
+  settings.namespace_name = ReadDnsName(input, "namespace", 63, "-", settings.namespace_name);
   input.Object("secretStore", [&](ObjectReader& store) {
-    settings.secret_store.name = store.Line("name", kMaxName, settings.secret_store.name);
+    settings.secret_store.name = ReadDnsName(store, "name", kMaxName, "-.", settings.secret_store.name);
     settings.secret_store.kind = std::string(kStoreKinds[store.OneOf("kind", kStoreKinds, 0)]);
   });
   input.Object("secretPaths", [&](ObjectReader& paths) {

@@ -5,6 +5,7 @@
 #include "function/manifest/external_secret.h"
 #include "function/manifest/gate_job.h"
 #include "function/manifest/names.h"
+#include "function/manifest/promotion_gate.h"
 
 namespace manifest {
 namespace {
@@ -19,10 +20,10 @@ void AddRole(std::vector<Composed>& resources, const Observed& observed, Compose
 }  // namespace
 
 std::vector<Composed> ComposePipeline(const release::Composite& composite, const release::PipelineSpec& spec,
-                                      const release::PipelineStatus& status, const release::Settings& settings,
+                                      const release::PipelineDecision& decision, const release::Settings& settings,
                                       const Observed& observed) {
   std::vector<Composed> resources;
-  resources.push_back({key::kPipelineConfig, PipelineConfigMap(composite, spec, status)});
+  resources.push_back({key::kPipelineConfig, PipelineConfigMap(composite, spec, decision.status)});
   resources.push_back({key::kPipelineCredentials, ExternalSecret(composite, spec, settings)});
   resources.push_back({key::kPipelineServiceAccount, ServiceAccount(composite, spec, settings)});
   AddRole(resources, observed, {key::kPipelineRole, Role(composite, spec)},
@@ -30,6 +31,9 @@ std::vector<Composed> ComposePipeline(const release::Composite& composite, const
   if (composite.flavour == release::Flavour::kClaims) {
     AddRole(resources, observed, {key::kPipelineClusterRole, ClusterRole(composite, spec)},
             {key::kPipelineClusterRoleBinding, ClusterRoleBinding(composite, spec)});
+  }
+  for (const release::DrivenGate& gate : decision.gates) {
+    resources.push_back({GateKey(gate.step), PromotionGate(composite, spec, gate)});
   }
   SetReadiness(resources, observed);
   return resources;

@@ -1,12 +1,23 @@
 #include "function/manifest/composed.h"
 
+#include "function/release/composite.h"
+
 namespace manifest {
+namespace {
+
+// Kinds whose being there is not yet the point: an ExternalSecret's Secret, a gate's own resources.
+bool SaysItselfWhenReady(const base::Json& manifest) {
+  const std::string& kind = manifest["kind"].get_ref<const std::string&>();
+  return kind == "ExternalSecret" || kind == release::kGateKind || kind == release::kGateClaimKind;
+}
+
+}  // namespace
 
 void SetReadiness(std::vector<Composed>& resources, const Observed& observed) {
   for (Composed& composed : resources) {
     const ObservedResource* found = observed.FindObserved(composed);
-    const bool says_so_itself = composed.manifest["kind"] == "ExternalSecret";
-    composed.ready = found != nullptr && (!says_so_itself || found->ready_condition == "True");
+    composed.ready =
+        found != nullptr && (!SaysItselfWhenReady(composed.manifest) || found->ready_condition == "True");
   }
 }
 

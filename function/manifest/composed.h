@@ -47,7 +47,7 @@ class Observed {
   std::map<std::string, ObservedResource> resources_;
 };
 
-// Ready is what is there; an ExternalSecret also has to say so itself, because only then its Secret is there.
+// Ready is what is there. An ExternalSecret and a gate also have to say so themselves.
 void SetReadiness(std::vector<Composed>& resources, const Observed& observed);
 
 }  // namespace manifest

@@ -19,8 +19,8 @@ inline constexpr absl::string_view kOtherArtifact = "OtherArtifact";
 inline constexpr absl::string_view kOtherAttempt = "OtherAttempt";
 // In no rule's approvers; without a rule, no name at all or one with control characters.
 inline constexpr absl::string_view kNotAnApprover = "NotAnApprover";
-inline constexpr absl::string_view kOverrideNotAllowed =
-    "OverrideNotAllowed";  // not one of override_approvers
+// Not one of override_approvers.
+inline constexpr absl::string_view kOverrideNotAllowed = "OverrideNotAllowed";
 // Self-approval is forbidden and nobody knows who asked. Only approvals: a reject counts.
 inline constexpr absl::string_view kRequesterUnknown = "RequesterUnknown";
 // By the one who asked, or signed with a key that is listed for them, too. They may well reject.

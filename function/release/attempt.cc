@@ -78,6 +78,13 @@ std::optional<Attempt> LastAttempt(const std::vector<AuditEntry>& trail) {
   return attempt;
 }
 
+std::optional<LastApproved> LastApproval(const std::vector<AuditEntry>& trail) {
+  for (auto entry = trail.rbegin(); entry != trail.rend(); ++entry) {
+    if (entry->action == action::kGateApproved) return LastApproved{Text(ParseDetail(entry->detail), "artifact_id"), entry->time};
+  }
+  return std::nullopt;
+}
+
 std::string HistoryHash(const std::vector<PastAttempt>& history) {
   Json list = Json::array();
   for (const PastAttempt& past : history) {

@@ -48,6 +48,13 @@ struct Attempt {
 // The last attempt in the trail. None where the trail is empty or does not have a start.
 std::optional<Attempt> LastAttempt(const std::vector<AuditEntry>& trail);
 
+// The last approval in the trail, of whatever attempt.
+struct LastApproved {
+  std::string artifact_id;
+  absl::Time time;
+};
+std::optional<LastApproved> LastApproval(const std::vector<AuditEntry>& trail);
+
 std::string HistoryHash(const std::vector<PastAttempt>& history);
 
 // The details of entries, as canonical JSON.

@@ -66,12 +66,6 @@ std::string AuditText(const AuditEntry& entry);
 void AppendAudit(std::vector<AuditEntry>& trail, const AuditKeys& keys, absl::Time time,
                  absl::string_view actor, absl::string_view action, absl::string_view detail);
 
-// Both copies of a trail made one: a missing one is taken from the other, of two of which one continues the other the
-// longer. The error says which copy was altered and where.
-absl::StatusOr<std::vector<AuditEntry>> Reconcile(const std::vector<AuditEntry>& status,
-                                                       const std::vector<AuditEntry>& config_map,
-                                                       const AuditKeys& keys);
-
 // OK where every hash is right and every entry follows the one before it. The error names the entry.
 absl::Status VerifyAudit(const std::vector<AuditEntry>& trail, const AuditKeys& keys);
 

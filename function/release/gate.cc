@@ -249,8 +249,12 @@ class Deciding {
       Note(counted.approver, action::kApprovedBy,
            Json::object({{"rule", counted.rule}, {"signed", counted.is_signed}}));
     }
-    for (const IgnoredApproval& ignored : count_.tally.ignored) {
-      Note(ignored.approver, action::kApprovalIgnored, Json::object({{"reason", ignored.reason}}));
+    const std::vector<IgnoredApproval>& ignored = count_.tally.ignored;
+    for (size_t i = 0; i < ignored.size(); ++i) {
+      // The same person may have an approval too: the override that is ignored is the last one.
+      const bool is_override = input_.spec.override && count_.overridden_by.empty() && i + 1 == ignored.size();
+      Note(absl::StrCat(is_override ? "override:" : "", ignored[i].approver), action::kApprovalIgnored,
+           Json::object({{"reason", ignored[i].reason}}));
     }
     for (const std::string& approver : count_.rejected_by) Note(approver, action::kRejectedBy, Json::object());
     for (const Check& check : input_.spec.checks) {

@@ -148,6 +148,7 @@ struct PipelineFacts {
   std::string tenant;
   std::vector<Environment> environments;
   std::string registry;
+  std::string releasing;  // spec.artifact_id: the one artifact whose gates may open; empty: the pipeline does not drive
   // What the pipeline's status has in the source environment, and since when.
   std::string source_artifact_id;
   std::optional<absl::Time> source_since;

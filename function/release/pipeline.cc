@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
+#include "function/release/attempt.h"
 
 namespace release {
 namespace {
@@ -236,6 +237,19 @@ absl::string_view Name(PromotionRule rule) { return rule == PromotionRule::kManu
 
 PipelineDecision Decide(const PipelineInput& input, absl::Time now) {
   return Deciding(input, absl::FromUnixSeconds(absl::ToUnixSeconds(now))).Run();
+}
+
+void AddProvenFacts(const std::optional<GateStatus>& status, absl::string_view subject, const AuditKeys& keys,
+                    GateFacts& facts) {
+  if (!status || !VerifyAudit(status->audit, keys).ok()) return;
+  if (const std::optional<LastApproved> approved = LastApproval(status->audit)) {
+    facts.approved_artifact_id = approved->artifact_id;
+    facts.approved_since = approved->time;
+  }
+  const std::optional<Attempt> attempt = LastAttempt(status->audit);
+  if (!attempt) return;
+  facts.attempt_start = attempt->start;
+  if (attempt->subject == subject) facts.verdict = attempt->verdict;
 }
 
 std::string DefaultPipelineName(absl::string_view tenant) { return absl::StrCat(tenant, "-pipeline"); }

@@ -76,12 +76,15 @@ struct GateFacts {
   std::string artifact_id;
   int attempt = 0;
   Verdict verdict = Verdict::kPending;  // of this artifact and attempt
-  std::string reason;                   // of the verdict, or why it is pending
   absl::Time attempt_start;
   std::string approved_artifact_id;     // the last one that it approved, in whatever attempt
   absl::Time approved_since;
   std::vector<std::string> foreign_approvers;  // whose entries are under another field manager's hand
 };
+
+// Adds what the audit trail in a gate's status proves: nothing where it is broken.
+void AddProvenFacts(const std::optional<GateStatus>& status, absl::string_view subject, const AuditKeys& keys,
+                    GateFacts& facts);
 
 struct PipelineInput {
   std::string namespace_name;

@@ -48,6 +48,10 @@ Requirement CheckArtifact(const RequirementContext& context) {
   if (std::optional<PipelineProblem> problem = FindPipelineProblem(gate)) {
     return Closed(problem->reason, std::move(problem->message));
   }
+  if (!gate.pipeline.releasing.empty() && gate.pipeline.releasing != reference) {
+    return Closed("Superseded", absl::StrCat("pipeline \"", gate.spec.pipeline, "\" releases \"",
+                                             gate.pipeline.releasing, "\" now"));
+  }
   // A pipeline may name a part of a registry, too: "ghcr.io/acme".
   if (!absl::StartsWith(reference, absl::StrCat(gate.pipeline.registry, "/"))) {
     return Closed("RegistryMismatch", absl::StrCat("\"", reference, "\" is not in the pipeline's registry \"",

@@ -28,7 +28,7 @@ std::optional<codec::StructView> Required(const Call& call, const RequiredResour
   for (const fn::lazy::Resource& item : answer->items()) {
     const codec::StructView object(item.resource());
     const bool is_the_one = object.String({"kind"}) == required.kind &&
-                            object.String({"apiVersion"}) == release::kApiVersion &&
+                            object.String({"apiVersion"}) == required.api_version &&
                             object.String({"metadata", "name"}) == required.name &&
                             object.String({"metadata", "namespace"}) == required.namespace_name;
     if (is_the_one) return object;
@@ -36,13 +36,16 @@ std::optional<codec::StructView> Required(const Call& call, const RequiredResour
   return codec::StructView();
 }
 
-std::string Credential(const Call& call, const std::string& name, const std::string& key) {
+release::AuditKeys AuditKeysOf(const Call& call) {
   const auto& credentials = call.request.credentials();
-  const auto found = credentials.find(name);
-  if (found == credentials.end()) return "";
+  const auto found = credentials.find("audit");
+  if (found == credentials.end()) return {};
   const auto& data = found->second.credential_data().data();
-  const auto value = data.find(key);
-  return value == data.end() ? "" : value->second;
+  const auto value = [&data](const char* key) {
+    const auto entry = data.find(key);
+    return entry == data.end() ? std::string() : entry->second;
+  };
+  return {value("key"), value("previous-key")};
 }
 
 }  // namespace runner

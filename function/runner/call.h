@@ -34,8 +34,8 @@ void AddObserved(const Call& call, const std::string& key, manifest::Observed& o
 // The answer to a required resource: absent, not answered yet; an empty StructView, there is none.
 std::optional<codec::StructView> Required(const Call& call, const RequiredResource& required);
 
-// Data of a function credential, or "".
-std::string Credential(const Call& call, const std::string& name, const std::string& key);
+// The function credential `audit`.
+release::AuditKeys AuditKeysOf(const Call& call);
 
 // The two kinds. The result: a gate's verdict, "" for a pipeline; an error: the message for the FATAL result.
 absl::StatusOr<std::string> RunPipeline(const Call& call);

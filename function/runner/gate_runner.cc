@@ -22,7 +22,8 @@ using release::PipelineFacts;
 RequiredResource PipelineOf(const Call& call, const release::GateSpec& spec) {
   const release::Composite& composite = call.composite;
   const bool is_namespaced = composite.flavour == Flavour::kNamespaced || composite.has_claim;
-  return {"pipeline", composite.has_claim ? release::kPipelineClaimKind : release::kPipelineKind, spec.pipeline,
+  return {"pipeline", release::kApiVersion,
+          composite.has_claim ? release::kPipelineClaimKind : release::kPipelineKind, spec.pipeline,
           is_namespaced ? composite.namespace_name : ""};
 }
 
@@ -47,6 +48,7 @@ void ReadPipeline(const Call& call, const RequiredResource& required, release::G
   input.pipeline.tenant = pipeline->tenant;
   input.pipeline.environments = pipeline->environments;
   input.pipeline.registry = pipeline->registry;
+  input.pipeline.releasing = pipeline->artifact_id;
   for (const release::EnvironmentStatus& environment : codec::DecodePipelineStatus(*object).environments) {
     if (environment.name != Name(input.spec.step.source)) continue;
     input.pipeline.source_artifact_id = environment.artifact_id;
@@ -77,7 +79,7 @@ absl::StatusOr<std::string> RunGate(const Call& call) {
   const RequiredResource pipeline = PipelineOf(call, spec);
   call.response.Require(pipeline);
   ReadPipeline(call, pipeline, input);
-  input.audit_keys = {Credential(call, "audit", "key"), Credential(call, "audit", "previous-key")};
+  input.audit_keys = AuditKeysOf(call);
 
   manifest::Observed observed;
   AddObserved(call, manifest::key::kGateConfig, observed);

@@ -1,19 +1,63 @@
 // A call for an XReleasePipeline.
 #include "absl/strings/str_cat.h"
 #include "function/base/status_macros.h"
+#include "function/codec/composite_codec.h"
+#include "function/codec/gate_codec.h"
 #include "function/codec/pipeline_codec.h"
 #include "function/manifest/compose.h"
 #include "function/manifest/names.h"
+#include "function/manifest/promotion_gate.h"
 #include "function/manifest/status.h"
 #include "function/release/pipeline.h"
 #include "function/runner/call.h"
 
 namespace runner {
+namespace {
+
+// Two pipelines of one tenant in one namespace would compose the same resources: the one that does not control the
+// ConfigMap stops.
+absl::Status CheckOnlyPipeline(const Call& call, const release::PipelineSpec& spec) {
+  const RequiredResource config{manifest::key::kPipelineConfig, "v1", "ConfigMap",
+                                manifest::PipelineConfigName(spec.tenant), call.composite.namespace_name};
+  call.response.Require(config);
+  const std::optional<codec::StructView> found = Required(call, config);
+  const std::string other = found ? codec::ForeignController(*found, call.composite) : "";
+  if (other.empty()) return absl::OkStatus();
+  return absl::AlreadyExistsError(absl::StrCat("spec.tenant: ", spec.tenant, " already has a pipeline in namespace ",
+                                               call.composite.namespace_name, ": ", other,
+                                               "; delete one of the two, or give it a tenant of its own"));
+}
+
+// The gate of a step: the one that this pipeline composed, or whatever has its name.
+release::GateFacts FindGate(const Call& call, const release::PipelineInput& input, const release::Step& step,
+                            manifest::Observed& observed) {
+  const std::string key = manifest::GateKey(step);
+  const std::string name = release::GateName(input.spec.tenant, step);
+  const RequiredResource required{key, release::kApiVersion, manifest::GateKind(call.composite), name,
+                                  manifest::GateNamespace(call.composite)};
+  call.response.Require(required);
+  AddObserved(call, key, observed);
+  const release::AuditKeys keys = AuditKeysOf(call);
+  if (observed.Find(key, name) != nullptr) {
+    release::GateFacts gate = codec::DecodeGateFacts(ObservedResource(call, key), input, step, keys);
+    gate.known = gate.ours = true;
+    return gate;
+  }
+  const std::optional<codec::StructView> found = Required(call, required);
+  release::GateFacts gate;
+  if (found && !found->wire().empty()) gate = codec::DecodeGateFacts(*found, input, step, keys);
+  gate.known = found.has_value();
+  gate.ours = gate.exists && codec::DecodeObserved(*found, call.composite).controlled;
+  return gate;
+}
+
+}  // namespace
 
 absl::StatusOr<std::string> RunPipeline(const Call& call) {
-  ASSIGN_OR_RETURN(const release::PipelineSpec spec, codec::DecodePipelineSpec(call.xr));
-  const release::PipelineDecision decision =
-      release::Decide({call.composite.namespace_name, call.composite.name, spec, codec::DecodePipelineStatus(call.xr)});
+  release::PipelineInput input{call.composite.namespace_name, call.composite.name};
+  ASSIGN_OR_RETURN(input.spec, codec::DecodePipelineSpec(call.xr));
+  RETURN_IF_ERROR(CheckOnlyPipeline(call, input.spec));
+  input.previous = codec::DecodePipelineStatus(call.xr);
 
   manifest::Observed observed;
   for (const char* key :
@@ -22,10 +66,16 @@ absl::StatusOr<std::string> RunPipeline(const Call& call) {
         manifest::key::kPipelineClusterRoleBinding}) {
     AddObserved(call, key, observed);
   }
-  call.response.SetResources(ComposePipeline(call.composite, spec, decision.status, call.settings, observed));
+  for (const release::Step& step : release::AllSteps()) {
+    input.gates[step.Key()] = FindGate(call, input, step, observed);
+  }
+  const release::PipelineDecision decision = release::Decide(input, call.now);
+
+  call.response.SetResources(ComposePipeline(call.composite, input.spec, decision, call.settings, observed));
   call.response.SetStatus(manifest::PipelineStatusToJson(decision.status));
+  for (const release::Event& event : decision.events) call.response.AddEvent(event);
   for (const release::Condition& condition : decision.conditions) call.response.AddCondition(condition);
-  call.response.SetTtl(call.settings.heartbeat);
+  call.response.SetTtl(decision.waiting ? call.settings.poll_interval : call.settings.heartbeat);
   return "";
 }
 

@@ -5,7 +5,6 @@
 #include "function/codec/struct_json.h"
 #include "function/codec/struct_view.h"
 #include "function/codec/wire.h"
-#include "function/release/composite.h"
 
 namespace runner {
 namespace {
@@ -92,7 +91,7 @@ void Response::SetResources(const std::vector<manifest::Composed>& resources) {
 
 void Response::Require(const RequiredResource& required) {
   fn::lazy::ResourceSelector selector;
-  selector.set_api_version(release::kApiVersion);
+  selector.set_api_version(required.api_version);
   selector.set_kind(required.kind);
   selector.set_match_name(required.name);
   if (!required.namespace_name.empty()) selector.set_namespace_(required.namespace_name);

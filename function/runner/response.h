@@ -18,6 +18,7 @@ namespace runner {
 // What a call asks Crossplane for. The namespace is empty only for what is cluster-scoped: another one is never read.
 struct RequiredResource {
   std::string key;
+  std::string api_version;
   std::string kind;
   std::string name;
   std::string namespace_name;

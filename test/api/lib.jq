@@ -2,7 +2,8 @@
 def merge($patch):
   if ($patch | type) == "object" then
     (if type == "object" then . else {} end)
-    | reduce ($patch | to_entries[]) as $e (.; if $e.value == null then del(.[$e.key]) else .[$e.key] |= merge($e.value) end)
+    | reduce ($patch | to_entries[]) as $e (.;
+        if $e.value == null then del(.[$e.key]) else .[$e.key] |= merge($e.value) end)
   else $patch end;
 
 # {of: X, times: N}: the text X N times, or a list of N objects X in which % is the index.
@@ -15,11 +16,9 @@ def unfold:
 
 # The object of a case. The Input has its fields at the root, everything else in spec.
 def object($kind; $name; $fields):
-  if $kind == "Input" then
-    {apiVersion: "release.fn.zerotouch.dev/v1beta1", kind: $kind, metadata: {name: $name, namespace: "hello"}} + $fields
-  else
-    {apiVersion: "platform.zerotouch.dev/v1alpha1", kind: $kind, metadata: {name: $name, namespace: "hello"}, spec: $fields}
-  end;
+  {kind: $kind, metadata: {name: $name, namespace: "hello"}}
+  + if $kind == "Input" then {apiVersion: "release.fn.zerotouch.dev/v1beta1"} + $fields
+    else {apiVersion: "platform.zerotouch.dev/v1alpha1", spec: $fields} end;
 
 def objects($kind; $section):
   .base as $base | .[$section][]

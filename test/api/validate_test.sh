@@ -19,13 +19,13 @@ check() { # NAME CONDITION...: shows what the condition says where it does not h
   shift
   if "$@" >"$work/said" 2>&1; then pass; else fail "$name"; sed 's/^/  /' "$work/said"; fi
 }
-# Prints nothing, or what should not be there.
-nothing() { ! grep . <<<"$1"; }
 
 query() { jq -L test/api "include \"lib\"; $1" "${@:2}"; }
 json() { "$TOOLS/apicheck" json "$@"; }
 validate() { # EXTENSIONS RESOURCES
-  "$TOOLS/crossplane-cli" resource validate "$1" "$2" --crossplane-image= --cache-dir "$work/cache" --output json 2>/dev/null || true
+  # Its exit code says no more than its output.
+  "$TOOLS/crossplane-cli" resource validate "$1" "$2" --crossplane-image= --cache-dir "$work/cache" \
+    --output json 2>/dev/null || true
 }
 
 # Renders both flavours and derives their CRDs, each into a folder of its own: xrds.yaml, compositions.yaml, crds/.
@@ -47,61 +47,85 @@ test_crds() {
   local file
   for file in "$work"/*/crds/*.yaml "$work"/input/*.yaml; do
     check "the API server takes ${file#"$work"/}" "$TOOLS/apicheck" crd "$file"
-    check "${file##*/}: every string and list is bounded" nothing "$(json "$file" | query unbounded -r | grep -v "$OF_CROSSPLANE")"
-    check "${file##*/}: every field is described" nothing "$(json "$file" | query undescribed -r | grep -v "$OF_CROSSPLANE")"
+  done
+  # Of the XRDs, because Crossplane adds fields of its own to the CRDs.
+  for file in "$work/namespaced/xrds.yaml" "$work"/input/*.yaml; do
+    check "${file##*/}: every string and list is bounded" none unbounded "$file"
+    check "${file##*/}: every field is described" none undescribed "$file"
   done
 }
-# Fields that Crossplane adds to every composite and claim.
-OF_CROSSPLANE='^$\|^\.metadata\|^\.apiVersion\|^\.kind\|^\.spec\.\(crossplane\|claimRef\|resourceRef\|composition\|compositeDeletePolicy\|publishConnectionDetailsTo\|writeConnectionSecretToRef\)\|^\.status\.\(conditions\|crossplane\|connectionDetails\|claimConditionTypes\)'
+none() { # JQ-FUNCTION FILE: prints what the function finds in it
+  json "$2" | query "[inputs, .] | map($1) | .[]" -r >"$work/found" && ! grep . "$work/found"
+}
+
+# What names one function in several files has to name the same one.
+test_names() {
+  local installed
+  installed=$("$TOOLS/apicheck" name "$(json package/configuration/crossplane.yaml | jq -r '.spec.dependsOn[].package')")
+  check "both Configurations depend on the same function" diff \
+    <(json package/configuration/crossplane.yaml | jq .spec) <(json package/configuration-claims/crossplane.yaml | jq .spec)
+  check "the Compositions call the function that the Configurations depend on" test "$installed" = \
+    "$(json "$work"/*/compositions.yaml | jq -r '.spec.pipeline[].functionRef.name' | sort -u)"
+  check "render finds that function in examples/render" test "$installed" = \
+    "$(json examples/render/functions.yaml | jq -r .metadata.name)"
+  check "the gate's Job runs the image of that function" test \
+    "$(json examples/render/functions.yaml | jq -r .spec.package)" = \
+    "$(json "$work"/*/compositions.yaml | jq -r '.spec.pipeline[].input.gateJob.image' | sort -u)"
+}
 
 test_flavours() {
-  local base='.spec.scope, .apiVersion, .spec.claimNames' file
+  local base='[.spec.scope, .apiVersion, .spec.claimNames.kind]' rest='del(.spec.scope, .apiVersion, .spec.claimNames)'
+  local file step namespaced=$work/namespaced/xrds.yaml claims=$work/claims/xrds.yaml
   check "the claims XRDs differ in version, scope and claim names alone" diff \
-    <(json "$work/namespaced/xrds.yaml" | jq -S "del($base)") <(json "$work/claims/xrds.yaml" | jq -S "del($base)")
-  check "the namespaced XRDs are v2 and Namespaced" diff - <(json "$work/namespaced/xrds.yaml" | jq -c "[$base]") <<'END'
+    <(json "$namespaced" | jq -S "$rest") <(json "$claims" | jq -S "$rest")
+  check "the namespaced XRDs are v2 and Namespaced" diff - <(json "$namespaced" | jq -c "$base") <<'END'
 ["Namespaced","apiextensions.crossplane.io/v2",null]
 ["Namespaced","apiextensions.crossplane.io/v2",null]
 END
-  check "the claims XRDs are v1, LegacyCluster and offer claims" diff - <(json "$work/claims/xrds.yaml" | jq -c "[$base]") <<'END'
-["LegacyCluster","apiextensions.crossplane.io/v1",{"kind":"PromotionGate","plural":"promotiongates","shortNames":["pg"]}]
-["LegacyCluster","apiextensions.crossplane.io/v1",{"kind":"ReleasePipeline","plural":"releasepipelines","shortNames":["rp"]}]
+  check "the claims XRDs are v1, LegacyCluster and offer claims" diff - <(json "$claims" | jq -c "$base") <<'END'
+["LegacyCluster","apiextensions.crossplane.io/v1","PromotionGate"]
+["LegacyCluster","apiextensions.crossplane.io/v1","ReleasePipeline"]
 END
   check "the claims Compositions differ in the namespace alone" diff \
     <(json "$work/namespaced/compositions.yaml" | jq -S '.spec.pipeline[0].input.namespace = "platform-system"') \
     <(json "$work/claims/compositions.yaml" | jq -S .)
   check "gate and pipeline check artifacts alike" equal_artifact_rules
-  check "the Input's policy is the pipeline's" equal_policies
+  for step in dev_to_staging staging_to_production dev_to_production; do
+    check "the Input's policy of $step is the pipeline's" same_schema ".spec.promotionPolicies.$step" ".policy.$step"
+  done
+  check "the Input's freezes are the pipeline's" same_schema .spec.freezes .freezes
   for file in clusterrole clusterrole-claims; do
     check "package/rbac/$file.yaml aggregates to Crossplane" jq -e \
       '.metadata.labels["rbac.crossplane.io/aggregate-to-crossplane"] == "true"' <(json "package/rbac/$file.yaml")
   done
 }
-equal_artifact_rules() {
-  local rules='[all_schemas | select(.[0] | endswith("artifact_id")) | .[1]["x-kubernetes-validations"] | select(.)] | unique | .[]'
-  [[ $(json "$work/namespaced/xrds.yaml" | query "$rules" -c | sort -u | wc -l) -eq 1 ]]
+schema() { # FILE PATH: the schema at a path, "" where there is none
+  json "$1" | query 'all_schemas | select(.[0] == $path) | .[1]' -S --arg path "$2"
 }
-equal_policies() {
-  local steps='dev_to_staging staging_to_production dev_to_production' step
-  for step in $steps; do
-    diff <(json "$work/namespaced/xrds.yaml" | query "all_schemas | select(.[0] == \".spec.promotionPolicies.$step\") | .[1]" -S) \
-      <(json package/input/*.yaml | query "all_schemas | select(.[0] == \".policy.$step\") | .[1]" -S) || return
-  done
-  diff <(json "$work/namespaced/xrds.yaml" | query 'all_schemas | select(.[0] == ".spec.freezes") | .[1]' -S) \
-    <(json package/input/*.yaml | query 'all_schemas | select(.[0] == ".freezes") | .[1]' -S)
+same_schema() { # XRD-PATH INPUT-PATH
+  schema "$work/namespaced/xrds.yaml" "$1" >"$work/a" && schema package/input/*.yaml "$2" >"$work/b" &&
+    test -s "$work/a" && diff "$work/a" "$work/b"
+}
+# Each kind has the rule once or more, and all of them are the same one.
+equal_artifact_rules() {
+  json "$work/namespaced/xrds.yaml" >"$work/a"
+  query '[., inputs] | map([all_schemas | select(.[0] | test("^.spec.*artifact_id$")) | .[1]
+      | .["x-kubernetes-validations"]])
+    | map(length > 1) == [true, true] and (add | unique | length == 1)' -e "$work/a"
 }
 
 # Of every case of a table: its name, what was expected and what was found, both as "field: message" lines.
-test_creation() { # LABEL KIND TABLE EXTENSIONS
-  local label=$1 kind=$2 name field message found
-  json "test/api/cases/$3.yaml" >"$work/table"
+test_creation() { # KIND TABLE EXTENSIONS
+  local kind=$1 name field message found
+  json "test/api/cases/$2.yaml" >"$work/table"
   query 'objects($kind; "valid", "invalid")' -c --arg kind "$kind" "$work/table" | sed 'i ---' >"$work/objects.yaml"
-  validate "$4" "$work/objects.yaml" >"$work/results"
+  validate "$3" "$work/objects.yaml" >"$work/results"
   while IFS=$'\001' read -r name field message; do
     found=$(query 'found($name)' -r --arg name "$name" "$work/results")
     if [[ -z $field ]]; then
-      check "$label $name" test "$found" = valid
+      check "$kind $name" test "$found" = valid
     else
-      check "$label $name: only $field, with: $message" one_error "$found" "$field" "$message"
+      check "$kind $name: only $field, with: $message" one_error "$found" "$field" "$message"
     fi
   done < <(query '(.valid[], .invalid[]) | line([])' -r "$work/table")
 }
@@ -111,17 +135,17 @@ one_error() { # FOUND FIELD FRAGMENT
   [[ $(wc -l <<<"$1") -eq 1 && $1 == "$2: "* && $1 == *"$3"* ]]
 }
 
-test_updates() { # LABEL KIND TABLE CRD
-  local label=$1 kind=$2 name field message after found
-  json "test/api/cases/$3.yaml" >"$work/table"
+test_updates() { # KIND TABLE CRD
+  local kind=$1 name field message after found
+  json "test/api/cases/$2.yaml" >"$work/table"
   query 'object($kind; "x"; .base)' -c --arg kind "$kind" "$work/table" >"$work/before.json"
   while IFS=$'\001' read -r name field message after; do
     printf '%s' "$after" | base64 -d >"$work/after.json"
-    found=$("$TOOLS/apicheck" update "$4" "$work/before.json" "$work/after.json" 2>&1) && found=valid
+    found=$("$TOOLS/apicheck" update "$3" "$work/before.json" "$work/after.json" 2>&1) && found=valid
     if [[ -z $field ]]; then
-      check "$label update $name" test "$found" = valid
+      check "$kind update $name" test "$found" = valid
     else
-      check "$label update $name: only $field, with: $message" one_error "$found" "$field" "$message"
+      check "$kind update $name: only $field, with: $message" one_error "$found" "$field" "$message"
     fi
   done < <(query '[.updates, [objects($kind; "updates")]] | transpose[]
       | .[1] as $object | .[0] | line([$object | tojson | @base64])' -r --arg kind "$kind" "$work/table")
@@ -138,12 +162,13 @@ test_manifests() {
   core=$(cd test/tools && go list -m -f '{{.Dir}}' github.com/crossplane/crossplane/v2)/cluster
   for file in examples/*.yaml; do check "$file is valid" all_valid "$work/namespaced/xrds.yaml" "$file" 1; done
   for file in examples/claims/*.yaml; do check "$file is valid" all_valid "$work/claims/xrds.yaml" "$file" 1; done
-  for file in examples/install/*.yaml examples/render/*.yaml package/crossplane.yaml package/configuration*/crossplane.yaml; do
+  for file in examples/{install,render}/*.yaml package/crossplane.yaml package/configuration*/crossplane.yaml; do
     check "$file is valid" all_valid "$core/crds,$core/meta" "$file" 1
   done
   for file in "$work"/{namespaced,claims}; do
     # A Composition counts twice: itself and its Input.
-    check "the Compositions and their Inputs are valid: ${file##*/}" all_valid "$core/crds,$work/input" "$file/compositions.yaml" 4
+    check "the Compositions and their Inputs are valid: ${file##*/}" \
+      all_valid "$core/crds,$work/input" "$file/compositions.yaml" 4
     check "the XRDs are valid: ${file##*/}" all_valid "$core/crds" "$file/xrds.yaml" 2
   done
 }
@@ -151,14 +176,18 @@ test_manifests() {
 render
 test_crds
 test_flavours
+test_names
 test_manifests
-for flavour_kind in namespaced/XPromotionGate/gate/xpromotiongates namespaced/XReleasePipeline/pipeline/xreleasepipelines \
-  claims/PromotionGate/gate/promotiongates claims/ReleasePipeline/pipeline/releasepipelines; do
-  IFS=/ read -r flavour kind table plural <<<"$flavour_kind"
-  test_creation "$kind" "$kind" "$table" "$work/$flavour/xrds.yaml"
-  test_updates "$kind" "$kind" "$table" "$work/$flavour/crds/$plural.platform.zerotouch.dev.yaml"
-done
-test_creation Input Input input "$work/input"
-test_updates Input Input input package/input/release.fn.zerotouch.dev_inputs.yaml
+while read -r flavour kind table plural; do
+  test_creation "$kind" "$table" "$work/$flavour/xrds.yaml"
+  test_updates "$kind" "$table" "$work/$flavour/crds/$plural.platform.zerotouch.dev.yaml"
+done <<'END'
+namespaced XPromotionGate gate xpromotiongates
+namespaced XReleasePipeline pipeline xreleasepipelines
+claims PromotionGate gate promotiongates
+claims ReleasePipeline pipeline releasepipelines
+END
+test_creation Input input "$work/input"
+test_updates Input input package/input/release.fn.zerotouch.dev_inputs.yaml
 echo "$passed passed, $failed failed"
 [[ $failed -eq 0 ]]

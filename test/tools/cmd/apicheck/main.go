@@ -4,6 +4,7 @@
 //	apicheck json FILE...         the documents of YAML files, one line of JSON each
 //	apicheck crd FILE...          whether the API server takes these CRDs, and the cost of their CEL rules
 //	apicheck update CRD OLD NEW   whether it takes the update of an object from OLD to NEW
+//	apicheck name REPOSITORY      the name under which Crossplane installs a dependency from this repository
 //
 // Exit code: 0, 1 where something is invalid, 2 on wrong use. A FILE of "-" is standard input.
 package main
@@ -15,12 +16,14 @@ import (
 	"io"
 	"os"
 
+	"github.com/crossplane/crossplane-runtime/v2/pkg/xpkg"
+	"github.com/google/go-containerregistry/pkg/name"
 	"k8s.io/apimachinery/pkg/util/yaml"
 )
 
 func main() {
 	if len(os.Args) < 3 {
-		fail(2, errors.New("usage: apicheck json|crd FILE... | apicheck update CRD OLD NEW"))
+		fail(2, errors.New("usage: apicheck json|crd FILE... | apicheck update CRD OLD NEW | apicheck name REPOSITORY"))
 	}
 	files := os.Args[2:]
 	switch os.Args[1] {
@@ -45,8 +48,14 @@ func main() {
 		if err := checkUpdate(files[0], files[1], files[2]); err != nil {
 			fail(1, err)
 		}
+	case "name":
+		repository, err := name.NewRepository(files[0])
+		if err != nil {
+			fail(1, err)
+		}
+		fmt.Println(xpkg.ToDNSLabel(repository.RepositoryStr()))
 	default:
-		fail(2, fmt.Errorf("%s: unknown command; allowed are json, crd and update", os.Args[1]))
+		fail(2, fmt.Errorf("%s: unknown command; allowed are json, crd, update and name", os.Args[1]))
 	}
 }
 
