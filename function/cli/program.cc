@@ -49,6 +49,20 @@ std::pair<const CLI::App*, size_t> Descend(const CLI::App& root, const std::vect
   return {app, depth};
 }
 
+// CLI11 takes "--flag=" for a flag whose value is to come; it is one whose value is empty.
+std::vector<std::string> SplitEmptyValues(const std::vector<std::string>& arguments) {
+  std::vector<std::string> split;
+  for (const std::string& argument : arguments) {
+    if (!absl::StartsWith(argument, "--") || !absl::EndsWith(argument, "=")) {
+      split.push_back(argument);
+      continue;
+    }
+    split.push_back(argument.substr(0, argument.size() - 1));
+    split.emplace_back();
+  }
+  return split;
+}
+
 // What is wrong, where CLI11 says less than there is to say: names that do not exist.
 std::string Explain(const CLI::App& root, const std::vector<std::string>& arguments, const std::string& message) {
   const auto [app, depth] = Descend(root, arguments);
@@ -101,7 +115,8 @@ int Program::Main(std::vector<std::string> arguments, std::ostream& out, std::os
   if (arguments.empty() || (IsFlag(arguments[0]) && !asks_root)) arguments.insert(arguments.begin(), "serve");
   try {
     // CLI11 takes them from the back.
-    root_.parse(std::vector<std::string>(arguments.rbegin(), arguments.rend()));
+    const std::vector<std::string> split = SplitEmptyValues(arguments);
+    root_.parse(std::vector<std::string>(split.rbegin(), split.rend()));
   } catch (const CLI::Success& asked) {
     return root_.exit(asked, out, err);
   } catch (const CLI::ParseError& error) {

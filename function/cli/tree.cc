@@ -201,6 +201,10 @@ TreeNode DescribeRendering(const Json& xr, const Rendered& rendered, bool with_c
   const Paint paint(with_color);
   const Json& status = At(rendered.xr, {"status"});
   TreeNode root{paint.Bold(Printable(Describe(xr)))};
+  if (const Json& claim = At(xr, {"spec", "claimRef"}); claim.is_object()) {
+    absl::StrAppend(&root.text, " of claim ", Field(claim, {"kind"}), " ", Field(claim, {"namespace"}), "/",
+                    Field(claim, {"name"}));
+  }
   if (Kind(xr) == release::kGateKind) {
     AddGate(paint, xr, status, root);
   } else {
