@@ -5,24 +5,26 @@
 #include <signal.h>
 #include <unistd.h>
 
+#include <chrono>
+#include <condition_variable>
 #include <memory>
+#include <mutex>
 #include <ostream>
+#include <thread>
 #include <utility>
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "function/base/status_macros.h"
 #include "function/base/version.h"
+#include "function/cli/parse.h"
 
 namespace cli {
 namespace {
 
-constexpr int kExitFailure = 1;
-constexpr int kExitUsage = 2;
-
 constexpr absl::Duration kGrace = absl::Seconds(4);
 // Kubernetes would wait longer, but a call that hangs for so long will not end.
-constexpr unsigned kHardStopSeconds = 5;
+constexpr std::chrono::seconds kHardStop(5);
 
 // A protobuf message cannot be longer than an int says.
 constexpr int kMaxMessageMegabytes = 2047;
@@ -80,6 +82,33 @@ void LogStart(const ServeOptions& options, const runner::ServerOptions& checked,
   if (options.clock_from_context) fields.emplace_back("clock_from_context", true);
   base::Log(base::LogLevel::kInfo, "serving", fields);
 }
+
+// Ends the process after kHardStop, unless it is destroyed before: gRPC waits for a call that never returns without end.
+// (Not alarm(): in a container we are process 1, which the default actions of signals do not end.)
+class HardStop {
+ public:
+  HardStop()
+      : thread_([this] {
+          std::unique_lock<std::mutex> lock(mu_);
+          if (stopped_.wait_for(lock, kHardStop, [this] { return stop_; })) return;
+          base::Log(base::LogLevel::kError, "stopped with calls in flight");
+          _exit(kExitFailure);
+        }) {}
+  ~HardStop() {
+    {
+      std::lock_guard<std::mutex> lock(mu_);
+      stop_ = true;
+    }
+    stopped_.notify_all();
+    thread_.join();
+  }
+
+ private:
+  std::mutex mu_;
+  std::condition_variable stopped_;
+  bool stop_ = false;
+  std::thread thread_;
+};
 
 int Fail(const absl::Status& status, std::ostream& err) {
   err << "function-release-pipeline: " << status.message() << std::endl;
@@ -148,10 +177,10 @@ int RunServe(const ServeOptions& options, const HandlerFactory& make_handler, st
   LogStart(options, *checked, **server);
   const int signal = WaitForStop();
   base::Log(base::LogLevel::kInfo, "stopping", {{"signal", signal}});
-  // Its default action ends the process, should a call never return.
-  alarm(kHardStopSeconds);
-  (*server)->Shutdown(kGrace);
-  alarm(0);
+  {
+    const HardStop hard_stop;
+    (*server)->Shutdown(kGrace);
+  }
   base::Log(base::LogLevel::kInfo, "stopped");
   return 0;
 }

@@ -39,7 +39,8 @@ absl::StatusOr<runner::ServerOptions> CheckServe(const ServeOptions& options);
 using HandlerFactory = std::function<runner::Handler(const ServeOptions& options, runner::Metrics& metrics)>;
 
 // Serves until SIGTERM or SIGINT, then stops within 5 seconds. Call it from the main thread before there are others. Exit code:
-// 0 after a clean stop, 2 for wrong flags, 1 for what else kept it from serving, each with one line on `err`.
+// 0 after a clean stop; 2 for wrong flags and 1 for what else kept it from serving, each with one line on `err`. A call
+// that outlives the 5 seconds ends the process with 1.
 int RunServe(const ServeOptions& options, const HandlerFactory& make_handler, std::ostream& err);
 
 }  // namespace cli
