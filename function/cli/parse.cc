@@ -25,7 +25,8 @@ std::vector<std::string> SplitEmptyValues(int argc, const char* const* argv) {
 
 }  // namespace
 
-std::optional<int> Parse(CLI::App& app, int argc, const char* const* argv, std::ostream& out, std::ostream& err) {
+std::optional<int> Parse(CLI::App& app, int argc, const char* const* argv, std::ostream& out,
+                         std::ostream& err) {
   try {
     std::vector<std::string> arguments = SplitEmptyValues(argc, argv);
     // The order that CLI11 wants.

@@ -11,9 +11,10 @@ namespace cli {
 inline constexpr int kExitFailure = 1;
 inline constexpr int kExitUsage = 2;
 
-// Absent: parsed, go on. Otherwise the program is to exit with this code: 0 after --help (printed on `out`), kExitUsage after
-// one line on `err`.
-std::optional<int> Parse(CLI::App& app, int argc, const char* const* argv, std::ostream& out, std::ostream& err);
+// Absent: parsed, go on. Otherwise the program is to exit with this code: 0 after --help (printed on `out`),
+// kExitUsage after one line on `err`.
+std::optional<int> Parse(CLI::App& app, int argc, const char* const* argv, std::ostream& out,
+                         std::ostream& err);
 
 }  // namespace cli
 

@@ -31,7 +31,8 @@ std::string ToString(const grpc::ByteBuffer& buffer) {
   std::vector<grpc::Slice> slices;
   std::string text;
   if (!buffer.Valid() || !buffer.Dump(&slices).ok()) return text;
-  for (const grpc::Slice& slice : slices) text.append(reinterpret_cast<const char*>(slice.begin()), slice.size());
+  for (const grpc::Slice& slice : slices)
+    text.append(reinterpret_cast<const char*>(slice.begin()), slice.size());
   return text;
 }
 
@@ -78,7 +79,9 @@ std::string PeerPem(SSL* ssl) {
 
 }  // namespace
 
-std::shared_ptr<grpc::Channel> PlainChannel(int port) { return Channel(port, grpc::InsecureChannelCredentials(), /*tls=*/false); }
+std::shared_ptr<grpc::Channel> PlainChannel(int port) {
+  return Channel(port, grpc::InsecureChannelCredentials(), /*tls=*/false);
+}
 
 std::shared_ptr<grpc::Channel> TlsChannel(int port, const Certificate* client) {
   std::vector<grpc::experimental::IdentityKeyCertPair> pairs;
@@ -94,7 +97,8 @@ std::shared_ptr<grpc::Channel> TlsChannel(int port, const Certificate* client) {
   return Channel(port, grpc::experimental::TlsCredentials(options), /*tls=*/true);
 }
 
-Answer Call(const std::shared_ptr<grpc::Channel>& channel, const std::string& method, const std::string& request) {
+Answer Call(const std::shared_ptr<grpc::Channel>& channel, const std::string& method,
+            const std::string& request) {
   grpc::GenericStub stub(channel);
   grpc::ClientContext context;
   context.set_deadline(absl::ToChronoTime(absl::Now() + kLimit));
@@ -109,7 +113,8 @@ Answer Call(const std::shared_ptr<grpc::Channel>& channel, const std::string& me
 
 // HealthCheckRequest.service is field 1.
 std::string HealthRequest(const std::string& service) {
-  return service.empty() ? "" : absl::StrCat("\x0a", std::string(1, static_cast<char>(service.size())), service);
+  return service.empty() ? ""
+                         : absl::StrCat("\x0a", std::string(1, static_cast<char>(service.size())), service);
 }
 
 // HealthCheckResponse.status is field 1: SERVING is 1, NOT_SERVING 2, SERVICE_UNKNOWN 3.
@@ -166,7 +171,8 @@ std::string Http(int port, const std::string& request) {
   std::string answer;
   if (send(fd, request.data(), request.size(), MSG_NOSIGNAL) == static_cast<ssize_t>(request.size())) {
     char buffer[4096];
-    for (ssize_t got; (got = recv(fd, buffer, sizeof buffer, 0)) > 0;) answer.append(buffer, static_cast<std::size_t>(got));
+    for (ssize_t got; (got = recv(fd, buffer, sizeof buffer, 0)) > 0;)
+      answer.append(buffer, static_cast<std::size_t>(got));
   }
   close(fd);
   return answer;

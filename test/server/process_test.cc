@@ -91,7 +91,8 @@ TEST_CASE("It serves until it is told to stop, and says so") {
     CHECK(start["tls"] == false);
     CHECK_FALSE(start["version"].get<std::string>().empty());
     CHECK(test::Call(test::PlainChannel(PortOf(start["address"])), test::kRunFunction, "x").bytes == "x");
-    CHECK(test::Scrape(PortOf(start["metrics_address"])).find("grpc_server_started_total") != std::string::npos);
+    CHECK(test::Scrape(PortOf(start["metrics_address"])).find("grpc_server_started_total") !=
+          std::string::npos);
     process.Signal(SIGPIPE);
     process.Signal(signal);
     CHECK(base::Json::parse(process.ReadLine())["msg"] == "stopping");
@@ -134,8 +135,9 @@ TEST_CASE("A call that never returns does not keep it from stopping") {
   Process process(WithFreePorts({"--insecure"}));
   const base::Json start = base::Json::parse(process.ReadLine());
   const int port = PortOf(start["address"]), metrics_port = PortOf(start["metrics_address"]);
-  auto hanging = std::async(std::launch::async,
-                            [port] { return test::Call(test::PlainChannel(port), test::kRunFunction, "hang").code; });
+  auto hanging = std::async(std::launch::async, [port] {
+    return test::Call(test::PlainChannel(port), test::kRunFunction, "hang").code;
+  });
   REQUIRE(test::Eventually([&] {
     return test::Scrape(metrics_port).find("grpc_method=\"RunFunction\"} 1\n") != std::string::npos;
   }));
@@ -160,18 +162,33 @@ TEST_CASE("What keeps it from serving is one line and an exit code") {
     std::string exit;
   };
   const Case cases[] = {
-      {"no TLS and no --insecure", "an open port must be asked for", {},
-       name + "--tls-certs-dir: not set; name the folder with tls.crt, tls.key and ca.crt, or serve without TLS with "
+      {"no TLS and no --insecure",
+       "an open port must be asked for",
+       {},
+       name + "--tls-certs-dir: not set; name the folder with tls.crt, tls.key and ca.crt, or serve without "
+              "TLS with "
               "--insecure",
        "exit 2"},
-      {"unknown flag", "", {"--what"},
-       name + "The following argument was not expected: --what; --help lists what is allowed", "exit 2"},
-      {"no certificates", "", {"--tls-certs-dir=/nowhere"},
-       name + "--tls-certs-dir: cannot open /nowhere: No such file or directory", "exit 1"},
-      {"port taken", "", {"--insecure", "--address", taken, "--metrics-address="},
-       name + "--address: cannot listen on " + taken + ": Address already in use", "exit 1"},
-      {"metrics port taken", "", {"--insecure", "--address=127.0.0.1:0", "--metrics-address", taken},
-       name + "--metrics-address: cannot listen on " + taken + ": Address already in use", "exit 1"},
+      {"unknown flag",
+       "",
+       {"--what"},
+       name + "The following argument was not expected: --what; --help lists what is allowed",
+       "exit 2"},
+      {"no certificates",
+       "",
+       {"--tls-certs-dir=/nowhere"},
+       name + "--tls-certs-dir: cannot open /nowhere: No such file or directory",
+       "exit 1"},
+      {"port taken",
+       "",
+       {"--insecure", "--address", taken, "--metrics-address="},
+       name + "--address: cannot listen on " + taken + ": Address already in use",
+       "exit 1"},
+      {"metrics port taken",
+       "",
+       {"--insecure", "--address=127.0.0.1:0", "--metrics-address", taken},
+       name + "--metrics-address: cannot listen on " + taken + ": Address already in use",
+       "exit 1"},
   };
   for (const Case& c : cases) {
     INFO(c.name << ": " << c.reason);

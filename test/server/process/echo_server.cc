@@ -1,5 +1,5 @@
-// `serve` with a handler that needs no Crossplane: it answers with what it was sent. For the tests that need a process
-// of their own (exit codes, signals, environment).
+// `serve` with a handler that needs no Crossplane: it answers with what it was sent. For the tests that need
+// a process of their own (exit codes, signals, environment).
 #include <unistd.h>
 
 #include <iostream>
