@@ -44,9 +44,9 @@ class IdentityFile {
 
 class TlsCredentials {
  public:
-  // Reads and checks `dir`, then looks at it every `refresh`. A changed CA counts from then on; gRPC presents a
-  // changed server certificate after another `refresh` (a second at least). `metrics` (the certificates' expiry,
-  // refused clients, failed reloads) must outlive it.
+  // Reads and checks `dir`, then looks at it every `refresh`. A changed CA counts from then on; gRPC presents
+  // a changed server certificate after another `refresh` (a second at least). `metrics` (the certificates'
+  // expiry, refused clients, failed reloads) must outlive it.
   static absl::StatusOr<std::unique_ptr<TlsCredentials>> Create(const std::string& dir,
                                                                 absl::Duration refresh, Metrics* metrics);
   ~TlsCredentials();
