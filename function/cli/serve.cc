@@ -5,24 +5,26 @@
 #include <signal.h>
 #include <unistd.h>
 
+#include <chrono>
+#include <condition_variable>
 #include <memory>
+#include <mutex>
 #include <ostream>
+#include <thread>
 #include <utility>
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "function/base/status_macros.h"
 #include "function/base/version.h"
+#include "function/cli/parse.h"
 
 namespace cli {
 namespace {
 
-constexpr int kExitFailure = 1;
-constexpr int kExitUsage = 2;
-
 constexpr absl::Duration kGrace = absl::Seconds(4);
 // Kubernetes would wait longer, but a call that hangs for so long will not end.
-constexpr unsigned kHardStopSeconds = 5;
+constexpr std::chrono::seconds kHardStop(5);
 
 // A protobuf message cannot be longer than an int says.
 constexpr int kMaxMessageMegabytes = 2047;
@@ -65,7 +67,8 @@ int WaitForStop() {
   return signal;
 }
 
-void LogStart(const ServeOptions& options, const runner::ServerOptions& checked, const runner::Server& server) {
+void LogStart(const ServeOptions& options, const runner::ServerOptions& checked,
+              const runner::Server& server) {
   runner::Address address = checked.address;
   address.port = server.port();
   base::LogFields fields = {{"version", std::string(base::Version())},
@@ -80,6 +83,34 @@ void LogStart(const ServeOptions& options, const runner::ServerOptions& checked,
   if (options.clock_from_context) fields.emplace_back("clock_from_context", true);
   base::Log(base::LogLevel::kInfo, "serving", fields);
 }
+
+// Ends the process after kHardStop, unless it is destroyed before: gRPC waits for a call that never returns
+// without end. (Not alarm(): in a container we are process 1, which the default actions of signals do not
+// end.)
+class HardStop {
+ public:
+  HardStop()
+      : thread_([this] {
+          std::unique_lock<std::mutex> lock(mu_);
+          if (stopped_.wait_for(lock, kHardStop, [this] { return stop_; })) return;
+          base::Log(base::LogLevel::kError, "stopped with calls in flight");
+          _exit(kExitFailure);
+        }) {}
+  ~HardStop() {
+    {
+      std::lock_guard<std::mutex> lock(mu_);
+      stop_ = true;
+    }
+    stopped_.notify_all();
+    thread_.join();
+  }
+
+ private:
+  std::mutex mu_;
+  std::condition_variable stopped_;
+  bool stop_ = false;
+  std::thread thread_;
+};
 
 int Fail(const absl::Status& status, std::ostream& err) {
   err << "function-release-pipeline: " << status.message() << std::endl;
@@ -103,7 +134,8 @@ void AddServe(CLI::App& app, ServeOptions& options) {
       ->capture_default_str();
   app.add_flag("--clock-from-context", options.clock_from_context,
                "Take the time of a call from its context, for previews and tests; only with --insecure");
-  app.add_option("--log-format", options.log_format, "Format of the log: json or text")->capture_default_str();
+  app.add_option("--log-format", options.log_format, "Format of the log: json or text")
+      ->capture_default_str();
 }
 
 absl::StatusOr<runner::ServerOptions> CheckServe(const ServeOptions& options) {
@@ -112,25 +144,29 @@ absl::StatusOr<runner::ServerOptions> CheckServe(const ServeOptions& options) {
         absl::StrCat("--network: \"", absl::CHexEscape(options.network), "\" is not supported, only tcp is"));
   }
   if (options.log_format != "json" && options.log_format != "text") {
-    return absl::InvalidArgumentError(
-        absl::StrCat("--log-format: \"", absl::CHexEscape(options.log_format), "\" is neither json nor text"));
+    return absl::InvalidArgumentError(absl::StrCat("--log-format: \"", absl::CHexEscape(options.log_format),
+                                                   "\" is neither json nor text"));
   }
   if (options.max_recv_message_size < 1 || options.max_recv_message_size > kMaxMessageMegabytes) {
     return absl::InvalidArgumentError(absl::StrCat("--max-recv-message-size: ", options.max_recv_message_size,
-                                                   " is not a number of MB from 1 to ", kMaxMessageMegabytes));
+                                                   " is not a number of MB from 1 to ",
+                                                   kMaxMessageMegabytes));
   }
   if (!options.insecure && options.tls_certs_dir.empty()) {
     return absl::InvalidArgumentError(
-        "--tls-certs-dir: not set; name the folder with tls.crt, tls.key and ca.crt, or serve without TLS with --insecure");
+        "--tls-certs-dir: not set; name the folder with tls.crt, tls.key and ca.crt, or serve without TLS "
+        "with --insecure");
   }
   if (options.clock_from_context && !options.insecure) {
     return absl::InvalidArgumentError(
-        "--clock-from-context: refused with TLS, where callers must not choose the time; it needs --insecure");
+        "--clock-from-context: refused with TLS, where callers must not choose the time; it needs "
+        "--insecure");
   }
   runner::ServerOptions checked;
   ASSIGN_OR_RETURN(checked.address, runner::ParseAddress("--address", options.address));
   if (!options.metrics_address.empty()) {
-    ASSIGN_OR_RETURN(checked.metrics_address, runner::ParseAddress("--metrics-address", options.metrics_address));
+    ASSIGN_OR_RETURN(checked.metrics_address,
+                     runner::ParseAddress("--metrics-address", options.metrics_address));
   }
   if (!options.insecure) checked.tls_certs_dir = options.tls_certs_dir;
   checked.max_recv_message_bytes = options.max_recv_message_size * 1024 * 1024;
@@ -148,10 +184,10 @@ int RunServe(const ServeOptions& options, const HandlerFactory& make_handler, st
   LogStart(options, *checked, **server);
   const int signal = WaitForStop();
   base::Log(base::LogLevel::kInfo, "stopping", {{"signal", signal}});
-  // Its default action ends the process, should a call never return.
-  alarm(kHardStopSeconds);
-  (*server)->Shutdown(kGrace);
-  alarm(0);
+  {
+    const HardStop hard_stop;
+    (*server)->Shutdown(kGrace);
+  }
   base::Log(base::LogLevel::kInfo, "stopped");
   return 0;
 }

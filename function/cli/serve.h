@@ -38,8 +38,9 @@ absl::StatusOr<runner::ServerOptions> CheckServe(const ServeOptions& options);
 // Makes what serves the calls; it gets the flags (--clock-from-context) and may register metrics of its own.
 using HandlerFactory = std::function<runner::Handler(const ServeOptions& options, runner::Metrics& metrics)>;
 
-// Serves until SIGTERM or SIGINT, then stops within 5 seconds. Call it from the main thread before there are others. Exit code:
-// 0 after a clean stop, 2 for wrong flags, 1 for what else kept it from serving, each with one line on `err`.
+// Serves until SIGTERM or SIGINT, then stops within 5 seconds. Call it from the main thread before there are
+// others. Exit code: 0 after a clean stop; 2 for wrong flags and 1 for what else kept it from serving, each
+// with one line on `err`. A call that outlives the 5 seconds ends the process with 1.
 int RunServe(const ServeOptions& options, const HandlerFactory& make_handler, std::ostream& err);
 
 }  // namespace cli

@@ -1,18 +1,17 @@
 // The audit trail of a gate: a hash chain of what happened, bounded by a checkpoint.
 //
 // The invariant of a trail, which VerifyAudit checks:
-// - the hash of every entry is right, under the key or the previous key;
-// - the first entry is number 1, or it is a Checkpoint; its `prev` is 64 zeros;
-// - every other entry has the next number, and as `prev` the hash of the entry before it. After a checkpoint
-// that is the
-//   hash of the last entry that was folded, which the checkpoint records: folding changes no entry that
-//   stays.
+//  - the hash of every entry is right, under the key or the previous key;
+//  - the first entry is number 1, or it is a Checkpoint; its `prev` is 64 zeros;
+//  - every other entry has the next number, and as `prev` the hash of the entry before it. After a checkpoint
+//    that is the hash of the last entry that was folded, which the checkpoint records: folding changes no
+//    entry that stays.
 //
 // What the chain shows: an entry that was changed, removed, added or moved, unless everything from there on
 // was hashed again, which takes the key; without a key anybody can do that. What it does not show: that the
 // end was cut off, since what is left is a trail too, or that both copies were set back to an earlier state.
-// One copy that was cut is recovered from the other (Reconcile); a trail that was cut in both is only seen by
-// whom has its last hash.
+// One copy that was cut is recovered from the other (Reconcile); a trail that was cut in both shows only to
+// those who noted its last hash.
 #ifndef FUNCTION_RELEASE_AUDIT_H_
 #define FUNCTION_RELEASE_AUDIT_H_
 

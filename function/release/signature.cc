@@ -117,10 +117,8 @@ SignatureResult CheckSignature(absl::string_view allowed_signers, absl::string_v
   if (!signature.ok()) return {SignatureCheck::kInvalid, ""};
   if (signature->name_space != kSignatureNamespace) return {SignatureCheck::kWrongNamespace, ""};
   if (!VerifySshSignature(*signature, kSignatureNamespace, text)) return {SignatureCheck::kInvalid, ""};
-  // ssh-keygen takes no empty principal; and one with a NUL could not be given to it.
-  if (principal.empty() || principal.find('\0') != absl::string_view::npos) {
-    return {SignatureCheck::kSignerNotAllowed, ""};
-  }
+  // A principal with a NUL could not be given to ssh-keygen.
+  if (principal.find('\0') != absl::string_view::npos) return {SignatureCheck::kSignerNotAllowed, ""};
   const absl::Time second = absl::FromUnixSeconds(absl::ToUnixSeconds(now));
   const SignatureCheck check = FindSigner(allowed_signers, principal, signature->key, second);
   return {check, check == SignatureCheck::kValid ? SshKeyBlob(signature->key) : ""};

@@ -23,7 +23,8 @@ enum class SignatureCheck {
   kInvalid,           // malformed, too large, another text, another key than the one it names
   kSignerNotAllowed,  // a good signature by a key that no line lists for this principal
   kSignerExpired,     // listed for the principal and this namespace, but not valid at this time
-  kWrongNamespace,  // made for another namespace; or listed for the principal, but only for other namespaces
+  // Made for another namespace (it is not verified then), or listed for the principal, but only for other ones.
+  kWrongNamespace,
 };
 
 // The reason in status: "SignatureInvalid", "SignerNotAllowed", … ("" for kValid).
@@ -42,8 +43,8 @@ SignatureResult CheckSignature(absl::string_view allowed_signers, absl::string_v
                                absl::string_view text, absl::string_view armored_signature, absl::Time now);
 
 // OK where every line parses and can match somebody; else an error that names the line and what is wrong with
-// it, such as "line 3: the key is not base64". CheckSignature can do without: a line that fails here matches
-// nobody.
+// it, such as "line 3: the key is not base64". For refusing bad configuration early; CheckSignature does not
+// ask for it, and takes what ssh-keygen takes, such as a line that a NUL byte ends.
 absl::Status ValidateAllowedSigners(absl::string_view allowed_signers);
 
 }  // namespace release

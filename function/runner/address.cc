@@ -45,8 +45,9 @@ absl::StatusOr<Address> ParseAddress(absl::string_view flag, absl::string_view t
 
 absl::StatusOr<Address> ParseAddress(absl::string_view flag, absl::string_view text, bool have_ipv6) {
   const auto bad = [&](absl::string_view what) {
-    return absl::InvalidArgumentError(absl::StrFormat(
-        "%s: \"%s\" %s; write host:port, [IPv6]:port or :port, e.g. :9443", flag, absl::CHexEscape(text), what));
+    return absl::InvalidArgumentError(
+        absl::StrFormat("%s: \"%s\" %s; write host:port, [IPv6]:port or :port, e.g. :9443", flag,
+                        absl::CHexEscape(text), what));
   };
   const auto colon = text.rfind(':');
   if (colon == absl::string_view::npos) return bad("has no port");
@@ -69,7 +70,8 @@ absl::StatusOr<Address> ParseAddress(absl::string_view flag, absl::string_view t
 
 std::string FormatAddress(const Address& address) {
   const bool ipv6 = address.host.find(':') != std::string::npos;
-  return ipv6 ? absl::StrCat("[", address.host, "]:", address.port) : absl::StrCat(address.host, ":", address.port);
+  return ipv6 ? absl::StrCat("[", address.host, "]:", address.port)
+              : absl::StrCat(address.host, ":", address.port);
 }
 
 absl::StatusOr<int> ListenTcp(absl::string_view flag, const Address& address) {

@@ -63,7 +63,8 @@ void Histogram::Observe(double value) {
 
 Metrics::Series& Metrics::GetSeries(Kind kind, absl::string_view name, absl::string_view help,
                                     const Labels& labels) {
-  Family& family = families_.try_emplace(std::string(name), Family{kind, std::string(help), {}}).first->second;
+  Family& family =
+      families_.try_emplace(std::string(name), Family{kind, std::string(help), {}}).first->second;
   if (family.kind != kind) {
     std::fprintf(stderr, "metric %s is registered as two kinds\n", std::string(name).c_str());
     std::abort();
@@ -109,7 +110,9 @@ std::string Metrics::Expose() const {
   std::lock_guard<std::mutex> lock(mu_);
   std::string out;
   for (const auto& [name, family] : families_) {
-    const char* type = family.kind == Kind::kCounter ? "counter" : family.kind == Kind::kGauge ? "gauge" : "histogram";
+    const char* type = family.kind == Kind::kCounter ? "counter"
+                       : family.kind == Kind::kGauge ? "gauge"
+                                                     : "histogram";
     AppendHeader(name, type, family.help, &out);
     for (const auto& [labels, series] : family.series) AppendSeries(name, labels, series, &out);
   }

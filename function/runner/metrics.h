@@ -1,6 +1,7 @@
-// Prometheus metrics: counters, gauges and histograms with labels, and their text exposition (format version 0.0.4).
-// Recording is lock-free; looking a metric up takes a lock, so what is hot keeps the reference. References stay valid
-// as long as the registry. Every combination of label values is kept for good: labels are for small closed sets.
+// Prometheus metrics: counters, gauges and histograms with labels, and their text exposition (format version
+// 0.0.4). Recording is lock-free; looking a metric up takes a lock, so what is hot keeps the reference.
+// References stay valid as long as the registry. Every combination of label values is kept for good: labels
+// are for small closed sets.
 #ifndef FUNCTION_RUNNER_METRICS_H_
 #define FUNCTION_RUNNER_METRICS_H_
 
@@ -57,8 +58,9 @@ class Metrics {
  public:
   using Labels = std::vector<std::pair<std::string, std::string>>;
 
-  // Each returns the metric of that name and those labels, made on first use. One name is one kind with one help text:
-  // the first registration decides both, and a name that is used for another kind is a programming error (it aborts).
+  // Each returns the metric of that name and those labels, made on first use. One name is one kind with one
+  // help text: the first registration decides both, and a name that is used for another kind is a programming
+  // error (it aborts).
   Counter& GetCounter(absl::string_view name, absl::string_view help, const Labels& labels = {});
   Gauge& GetGauge(absl::string_view name, absl::string_view help, const Labels& labels = {});
   Histogram& GetHistogram(absl::string_view name, absl::string_view help, const std::vector<double>& bounds,
@@ -83,7 +85,8 @@ class Metrics {
   };
 
   Series& GetSeries(Kind kind, absl::string_view name, absl::string_view help, const Labels& labels);
-  static void AppendSeries(const std::string& name, const Labels& labels, const Series& series, std::string* out);
+  static void AppendSeries(const std::string& name, const Labels& labels, const Series& series,
+                           std::string* out);
 
   mutable std::mutex mu_;
   std::map<std::string, Family> families_;

@@ -20,8 +20,9 @@ constexpr int kTimeoutSeconds = 10;
 constexpr int kMaxHeaderBytes = 8192;
 constexpr int kMaxBodyBytes = 1024;
 // Every method, so that Answer, not the library, says what is refused.
-constexpr int kAllMethods = EVHTTP_REQ_GET | EVHTTP_REQ_POST | EVHTTP_REQ_HEAD | EVHTTP_REQ_PUT | EVHTTP_REQ_DELETE |
-                            EVHTTP_REQ_OPTIONS | EVHTTP_REQ_TRACE | EVHTTP_REQ_CONNECT | EVHTTP_REQ_PATCH;
+constexpr int kAllMethods = EVHTTP_REQ_GET | EVHTTP_REQ_POST | EVHTTP_REQ_HEAD | EVHTTP_REQ_PUT |
+                            EVHTTP_REQ_DELETE | EVHTTP_REQ_OPTIONS | EVHTTP_REQ_TRACE | EVHTTP_REQ_CONNECT |
+                            EVHTTP_REQ_PATCH;
 
 void Answer(evhttp_request* request, void* context) {
   const evhttp_uri* uri = evhttp_request_get_evhttp_uri(request);

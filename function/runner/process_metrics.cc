@@ -61,8 +61,8 @@ std::optional<double> MaxFiles() {
   return static_cast<double>(limit.rlim_cur);
 }
 
-void Append(absl::string_view name, absl::string_view type, absl::string_view help, std::optional<double> value,
-            std::string* out) {
+void Append(absl::string_view name, absl::string_view type, absl::string_view help,
+            std::optional<double> value, std::string* out) {
   if (value) AppendFamily(name, type, help, *value, out);
 }
 

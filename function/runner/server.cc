@@ -38,13 +38,15 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(const ServerOptions& optio
                                                       Metrics* metrics) {
   SetUpOnce();
   metrics
-      ->GetGauge("function_release_pipeline_build_info", "A constant 1, labeled with the version of this program.",
+      ->GetGauge("function_release_pipeline_build_info",
+                 "A constant 1, labeled with the version of this program.",
                  {{"version", std::string(base::Version())}})
       .Set(1);
   AddProcessMetrics(*metrics);
   std::unique_ptr<Server> server(new Server(std::move(handler), *metrics));
   if (options.tls_certs_dir) {
-    ASSIGN_OR_RETURN(server->tls_, TlsCredentials::Create(*options.tls_certs_dir, options.tls_refresh, metrics));
+    ASSIGN_OR_RETURN(server->tls_,
+                     TlsCredentials::Create(*options.tls_certs_dir, options.tls_refresh, metrics));
   }
   if (options.metrics_address) {
     ASSIGN_OR_RETURN(server->metrics_server_, MetricsServer::Start(*options.metrics_address, metrics));
@@ -64,7 +66,8 @@ absl::Status Server::StartGrpc(const ServerOptions& options) {
   builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
   server_ = builder.BuildAndStart();
   if (server_ == nullptr || port_ == 0) {
-    return absl::UnavailableError(absl::StrCat("--address: cannot serve on ", FormatAddress(options.address)));
+    return absl::UnavailableError(
+        absl::StrCat("--address: cannot serve on ", FormatAddress(options.address)));
   }
   server_->GetHealthCheckService()->SetServingStatus(kServiceName, true);
   return absl::OkStatus();

@@ -1,5 +1,6 @@
 // The function's server: gRPC with health and reflection, mTLS or none, and metrics over HTTP.
-//   auto server = runner::Server::Start(options, handler, &metrics);  …  (*server)->Shutdown(absl::Seconds(4));
+//   auto server = runner::Server::Start(options, handler, &metrics);
+//   (*server)->Shutdown(absl::Seconds(4));
 #ifndef FUNCTION_RUNNER_SERVER_H_
 #define FUNCTION_RUNNER_SERVER_H_
 
@@ -32,8 +33,9 @@ struct ServerOptions {
 
 class Server {
  public:
-  // Serves when it returns. Errors lead with the flag that is to blame: InvalidArgument for a value that is wrong in
-  // itself, anything else for what this machine does not have or allow. `metrics` must outlive the server.
+  // Serves when it returns. Errors lead with the flag that is to blame: InvalidArgument for a value that is
+  // wrong in itself, anything else for what this machine does not have or allow. `metrics` must outlive the
+  // server.
   static absl::StatusOr<std::unique_ptr<Server>> Start(const ServerOptions& options, Handler handler,
                                                        Metrics* metrics);
   // Like Shutdown(0), if that was not called.
@@ -43,8 +45,8 @@ class Server {
   // 0 without a metrics server.
   int metrics_port() const { return metrics_server_ == nullptr ? 0 : metrics_server_->port(); }
 
-  // Says NOT_SERVING, takes no new calls, lets those in flight finish, and cancels what is left after `grace`. Returns
-  // when all are done. Metrics are served until the server is destroyed.
+  // Says NOT_SERVING, takes no new calls, lets those in flight finish, and cancels what is left after
+  // `grace`. Returns when all are done. Metrics are served until the server is destroyed.
   void Shutdown(absl::Duration grace);
   // Until Shutdown was called and is through.
   void Wait();

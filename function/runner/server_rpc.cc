@@ -14,9 +14,10 @@ namespace {
 
 // As Go spells them, because the dashboards come from there.
 constexpr const char* kCodeNames[] = {
-    "OK",           "Canceled",      "Unknown",           "InvalidArgument",    "DeadlineExceeded", "NotFound",
-    "AlreadyExists", "PermissionDenied", "ResourceExhausted", "FailedPrecondition", "Aborted",          "OutOfRange",
-    "Unimplemented", "Internal",      "Unavailable",       "DataLoss",           "Unauthenticated"};
+    "OK",       "Canceled",       "Unknown",          "InvalidArgument",   "DeadlineExceeded",
+    "NotFound", "AlreadyExists",  "PermissionDenied", "ResourceExhausted", "FailedPrecondition",
+    "Aborted",  "OutOfRange",     "Unimplemented",    "Internal",          "Unavailable",
+    "DataLoss", "Unauthenticated"};
 
 Metrics::Labels MethodLabels() {
   return {{"grpc_type", "unary"}, {"grpc_service", kServiceName}, {"grpc_method", "RunFunction"}};
@@ -38,19 +39,20 @@ absl::Status Handle(const Handler& handler, const grpc::ByteBuffer& request, std
 // Hands the string to gRPC without a copy.
 grpc::ByteBuffer ToByteBuffer(std::string text) {
   auto* owned = new std::string(std::move(text));
-  grpc::Slice slice(owned->data(), owned->size(), [](void* string) { delete static_cast<std::string*>(string); },
-                    owned);
+  grpc::Slice slice(
+      owned->data(), owned->size(), [](void* string) { delete static_cast<std::string*>(string); }, owned);
   return grpc::ByteBuffer(&slice, 1);
 }
 
 absl::Status CheckSize(const std::string& response) {
   if (response.size() <= kMaxResponseBytes) return absl::OkStatus();
-  return absl::ResourceExhaustedError(absl::StrCat("the response has ", response.size(), " bytes, and Crossplane takes ",
-                                                   kMaxResponseBytes, " at most: compose fewer or smaller resources"));
+  return absl::ResourceExhaustedError(absl::StrCat("the response has ", response.size(),
+                                                   " bytes, and Crossplane takes ", kMaxResponseBytes,
+                                                   " at most: compose fewer or smaller resources"));
 }
 
-void LogCall(const grpc::CallbackServerContext& context, std::size_t request_bytes, std::size_t response_bytes,
-             const absl::Status& status, absl::Duration took) {
+void LogCall(const grpc::CallbackServerContext& context, std::size_t request_bytes,
+             std::size_t response_bytes, const absl::Status& status, absl::Duration took) {
   const auto level = status.ok() ? base::LogLevel::kDebug : base::LogLevel::kError;
   if (!base::LogEnabled(level)) return;
   base::LogFields fields = {{"peer", context.peer()},
@@ -68,20 +70,22 @@ RpcMetrics::RpcMetrics(Metrics& metrics)
     : started_(metrics.GetCounter("grpc_server_started_total", "Total number of RPCs started on the server.",
                                   MethodLabels())),
       received_(metrics.GetCounter("grpc_server_msg_received_total",
-                                   "Total number of RPC stream messages received on the server.", MethodLabels())),
+                                   "Total number of RPC stream messages received on the server.",
+                                   MethodLabels())),
       sent_(metrics.GetCounter("grpc_server_msg_sent_total",
                                "Total number of gRPC stream messages sent by the server.", MethodLabels())),
-      seconds_(metrics.GetHistogram("grpc_server_handling_seconds",
-                                    "Histogram of response latency (seconds) of gRPC that had been application-level "
-                                    "handled by the server.",
-                                    {.0001, .00025, .0005, .001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10},
-                                    MethodLabels())) {
+      seconds_(metrics.GetHistogram(
+          "grpc_server_handling_seconds",
+          "Histogram of response latency (seconds) of gRPC that had been application-level "
+          "handled by the server.",
+          {.0001, .00025, .0005, .001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10},
+          MethodLabels())) {
   for (std::size_t code = 0; code < handled_.size(); ++code) {
     Metrics::Labels labels = MethodLabels();
     labels.emplace_back("grpc_code", kCodeNames[code]);
-    handled_[code] = &metrics.GetCounter("grpc_server_handled_total",
-                                         "Total number of RPCs completed on the server, regardless of success or failure.",
-                                         labels);
+    handled_[code] = &metrics.GetCounter(
+        "grpc_server_handled_total",
+        "Total number of RPCs completed on the server, regardless of success or failure.", labels);
   }
 }
 

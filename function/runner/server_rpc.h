@@ -1,5 +1,5 @@
-// The gRPC service over raw bytes: takes the request as it came off the wire, counts it, and answers with what the
-// handler wrote. Knows nothing of what is in a request.
+// The gRPC service over raw bytes: takes the request as it came off the wire, counts it, and answers with
+// what the handler wrote. Knows nothing of what is in a request.
 #ifndef FUNCTION_RUNNER_SERVER_RPC_H_
 #define FUNCTION_RUNNER_SERVER_RPC_H_
 
@@ -18,16 +18,19 @@
 
 namespace runner {
 
-// Serves one call: a serialized RunFunctionRequest in (valid during the call only), a serialized RunFunctionResponse
-// out. Called concurrently. A non-OK status becomes the gRPC status, and `response` is then dropped.
+// Serves one call: a serialized RunFunctionRequest in (valid during the call only), a serialized
+// RunFunctionResponse out. Called concurrently. A non-OK status becomes the gRPC status, and `response` is
+// then dropped.
 using Handler = std::function<absl::Status(absl::string_view request, std::string* response)>;
 
-// Crossplane's client keeps Go's default receive limit: what is bigger would fail there, with less of a message.
+// Crossplane's client keeps Go's default receive limit: what is bigger would fail there, with less of a
+// message.
 inline constexpr std::size_t kMaxResponseBytes = 4 * 1024 * 1024;
 
 inline constexpr char kServiceName[] = "apiextensions.fn.proto.v1.FunctionRunnerService";
 
-// The grpc_server_* metrics under the names and labels that gRPC dashboards know, all of them there from the start.
+// The grpc_server_* metrics under the names and labels that gRPC dashboards know, all of them there from the
+// start.
 class RpcMetrics {
  public:
   explicit RpcMetrics(Metrics& metrics);

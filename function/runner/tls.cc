@@ -33,7 +33,8 @@ using grpc::experimental::TlsServerCredentialsOptions;
 // Asked by gRPC after each handshake, resumed ones too.
 class PeerCheck final : public ExternalCertificateVerifier {
  public:
-  // `identity` is only kept open: gRPC may go on reading it for as long as it holds the credentials, and so this.
+  // `identity` is only kept open: gRPC may go on reading it for as long as it holds the credentials, and so
+  // this.
   PeerCheck(std::shared_ptr<const ClientVerifier> verifier, std::shared_ptr<const IdentityFile> identity,
             Counter& refused)
       : verifier_(std::move(verifier)), identity_(std::move(identity)), refused_(refused) {}
@@ -113,8 +114,8 @@ absl::Status IdentityFile::Publish(const TlsFiles& files) {
   const int fresh = NewMemoryFile();
   if (fresh < 0) return SystemError("cannot make a file in memory");
   absl::Status status = WriteAll(fresh, absl::StrCat(files.key, "\n", files.certificate, "\n"));
-  // gRPC reads the file twice, for the key and for the certificate, and again if its time (in seconds) has changed
-  // meanwhile: so each generation has a time of its own.
+  // gRPC reads the file twice, for the key and for the certificate, and again if its time (in seconds) has
+  // changed meanwhile: so each generation has a time of its own.
   const timespec time{++generation_, 0};
   const timespec times[2] = {time, time};
   if (status.ok() && futimens(fresh, times) != 0) status = SystemError("cannot date a file in memory");
@@ -123,9 +124,11 @@ absl::Status IdentityFile::Publish(const TlsFiles& files) {
   return status;
 }
 
-TlsCredentials::TlsCredentials(std::string dir, Metrics* metrics) : dir_(std::move(dir)), metrics_(*metrics) {}
+TlsCredentials::TlsCredentials(std::string dir, Metrics* metrics)
+    : dir_(std::move(dir)), metrics_(*metrics) {}
 
-absl::StatusOr<std::unique_ptr<TlsCredentials>> TlsCredentials::Create(const std::string& dir, absl::Duration refresh,
+absl::StatusOr<std::unique_ptr<TlsCredentials>> TlsCredentials::Create(const std::string& dir,
+                                                                       absl::Duration refresh,
                                                                        Metrics* metrics) {
   std::unique_ptr<TlsCredentials> tls(new TlsCredentials(dir, metrics));
   ASSIGN_OR_RETURN(tls->identity_, IdentityFile::Create());
@@ -133,7 +136,8 @@ absl::StatusOr<std::unique_ptr<TlsCredentials>> TlsCredentials::Create(const std
   Counter& refused = metrics->GetCounter("function_release_pipeline_tls_refused_clients_total",
                                          "Clients whose certificate was refused.");
   tls->credentials_ = MakeCredentials(tls->identity_, tls->verifier_, refresh, refused);
-  if (tls->credentials_ == nullptr) return absl::InternalError("--tls-certs-dir: gRPC refused the credentials");
+  if (tls->credentials_ == nullptr)
+    return absl::InternalError("--tls-certs-dir: gRPC refused the credentials");
   tls->watcher_ = std::thread([watched = tls.get(), refresh] { watched->Watch(refresh); });
   return tls;
 }
@@ -176,12 +180,14 @@ void TlsCredentials::Watch(absl::Duration refresh) {
   while (!stopped_.wait_for(lock, absl::ToChronoNanoseconds(refresh), [this] { return stop_; })) {
     const TlsFiles before = loaded_;
     const absl::Status status = Load();
-    if (status.ok() && !(before == loaded_)) base::Log(base::LogLevel::kInfo, "reloaded the certificates", {{"dir", dir_}});
+    if (status.ok() && !(before == loaded_))
+      base::Log(base::LogLevel::kInfo, "reloaded the certificates", {{"dir", dir_}});
     if (!status.ok()) failures.Increment();
     // Once for each failure, not at every look.
     const std::string failure(status.message());
     if (!status.ok() && failure != last_failure) {
-      base::Log(base::LogLevel::kWarn, "kept the certificates in use: the new ones are broken", {{"error", failure}});
+      base::Log(base::LogLevel::kWarn, "kept the certificates in use: the new ones are broken",
+                {{"error", failure}});
     }
     last_failure = failure;
   }

@@ -1,8 +1,9 @@
 // gRPC server credentials for mTLS from a certificates folder, reloaded when its files change.
 //
-// gRPC's own file watcher hands whatever it reads to TLS, and after a broken update it goes on with what it has freed (1.51). So the
-// folder is watched here; what passed every check is published to gRPC through a file in memory, which its watcher reads.
-// A broken or half-written update is logged, and the certificates before it stay in use.
+// gRPC's own file watcher hands whatever it reads to TLS, and after a broken update it goes on with what it
+// has freed (1.51). So the folder is watched here; what passed every check is published to gRPC through a
+// file in memory, which its watcher reads. A broken or half-written update is logged, and the certificates
+// before it stay in use.
 #ifndef FUNCTION_RUNNER_TLS_H_
 #define FUNCTION_RUNNER_TLS_H_
 
@@ -43,10 +44,11 @@ class IdentityFile {
 
 class TlsCredentials {
  public:
-  // Reads and checks `dir`, then looks at it every `refresh` (at least a second; a change is in use after two of them at
-  // most). `metrics` (the certificates' expiry, refused clients, failed reloads) must outlive it.
-  static absl::StatusOr<std::unique_ptr<TlsCredentials>> Create(const std::string& dir, absl::Duration refresh,
-                                                                Metrics* metrics);
+  // Reads and checks `dir`, then looks at it every `refresh`. A changed CA counts from then on; gRPC presents
+  // a changed server certificate after another `refresh` (a second at least). `metrics` (the certificates'
+  // expiry, refused clients, failed reloads) must outlive it.
+  static absl::StatusOr<std::unique_ptr<TlsCredentials>> Create(const std::string& dir,
+                                                                absl::Duration refresh, Metrics* metrics);
   ~TlsCredentials();
   TlsCredentials(const TlsCredentials&) = delete;
   TlsCredentials& operator=(const TlsCredentials&) = delete;

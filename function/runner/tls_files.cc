@@ -34,7 +34,8 @@ class Fd {
 };
 
 absl::Status FileError(const std::string& dir, absl::string_view file, absl::string_view what) {
-  return absl::FailedPreconditionError(absl::StrCat("--tls-certs-dir: cannot read ", dir, "/", file, ": ", what));
+  return absl::FailedPreconditionError(
+      absl::StrCat("--tls-certs-dir: cannot read ", dir, "/", file, ": ", what));
 }
 
 absl::StatusOr<std::string> ReadFile(int folder, const std::string& dir, const char* file) {
@@ -57,7 +58,9 @@ struct BioDeleter {
 };
 using BioPtr = std::unique_ptr<BIO, BioDeleter>;
 
-BioPtr ReadBio(absl::string_view text) { return BioPtr(BIO_new_mem_buf(text.data(), static_cast<int>(text.size()))); }
+BioPtr ReadBio(absl::string_view text) {
+  return BioPtr(BIO_new_mem_buf(text.data(), static_cast<int>(text.size())));
+}
 
 struct KeyDeleter {
   void operator()(EVP_PKEY* key) const { EVP_PKEY_free(key); }
@@ -96,7 +99,8 @@ absl::StatusOr<TlsFiles> ReadTlsFiles(const std::string& dir) {
   const Fd folder(generation.get() >= 0 ? -1 : open(dir.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   const int at = generation.get() >= 0 ? generation.get() : folder.get();
   if (at < 0) {
-    return absl::FailedPreconditionError(absl::StrCat("--tls-certs-dir: cannot open ", dir, ": ", std::strerror(errno)));
+    return absl::FailedPreconditionError(
+        absl::StrCat("--tls-certs-dir: cannot open ", dir, ": ", std::strerror(errno)));
   }
   TlsFiles files;
   ASSIGN_OR_RETURN(files.certificate, ReadFile(at, dir, "tls.crt"));
@@ -127,7 +131,8 @@ absl::StatusOr<TlsIdentity> CheckTlsFiles(const TlsFiles& files) {
   auto cas = ParseCertificates(files.ca);
   if (!cas.ok()) return Annotate("ca.crt", cas.status());
   const KeyPtr key = ParseKey(files.key);
-  if (key == nullptr) return absl::FailedPreconditionError("tls.key: holds no PEM private key without a pass phrase");
+  if (key == nullptr)
+    return absl::FailedPreconditionError("tls.key: holds no PEM private key without a pass phrase");
   if (X509_check_private_key(chain->front().get(), key.get()) != 1) {
     ERR_clear_error();
     return absl::FailedPreconditionError("tls.key: is not the key of tls.crt");

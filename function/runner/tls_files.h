@@ -29,8 +29,8 @@ struct TlsFiles {
   friend bool operator==(const TlsFiles&, const TlsFiles&) = default;
 };
 
-// All three from one generation: Kubernetes swaps the symlink `..data` to replace them at once. The contents are not
-// looked at. Errors lead with --tls-certs-dir and the file.
+// All three from one generation: Kubernetes swaps the symlink `..data` to replace them at once. The contents
+// are not looked at. Errors lead with --tls-certs-dir and the file.
 absl::StatusOr<TlsFiles> ReadTlsFiles(const std::string& dir);
 
 // What a server needs to know of them. Errors lead with the file's name.
@@ -40,8 +40,8 @@ struct TlsIdentity {
   absl::Time certificate_expires;
   absl::Time ca_expires;
 };
-// Parses all three; the key must be the certificate's, and there must be at least one CA. Dates are not looked at: an
-// expired certificate is the client's to refuse, and an expired CA is the verifier's.
+// Parses all three; the key must be the certificate's, and there must be at least one CA. Dates are not
+// looked at: an expired certificate is the client's to refuse, and an expired CA is the verifier's.
 absl::StatusOr<TlsIdentity> CheckTlsFiles(const TlsFiles& files);
 
 // Every certificate of a PEM text, in order. Error: none, or one that is broken.

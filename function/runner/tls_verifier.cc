@@ -22,7 +22,9 @@ absl::Status Refuse(absl::string_view why) {
 // OpenSSL's accessors fill caches inside: the objects are not changed for anybody who looks.
 X509* Mutable(const X509& certificate) { return const_cast<X509*>(&certificate); }
 
-bool HasExtension(const X509& certificate, int nid) { return X509_get_ext_by_NID(&certificate, nid, -1) >= 0; }
+bool HasExtension(const X509& certificate, int nid) {
+  return X509_get_ext_by_NID(&certificate, nid, -1) >= 0;
+}
 
 bool HasFlag(const X509& certificate, std::uint32_t flag) {
   return (X509_get_extension_flags(Mutable(certificate)) & flag) != 0;
@@ -31,8 +33,10 @@ bool HasFlag(const X509& certificate, std::uint32_t flag) {
 absl::Status CheckDates(const X509& certificate, absl::string_view whose, absl::Time now) {
   std::time_t at = absl::ToTimeT(now);
   // X509_cmp_time: -1 is before or at `at`, 1 is after, 0 is a date that cannot be read.
-  if (X509_cmp_time(X509_get0_notBefore(&certificate), &at) != -1) return Refuse(absl::StrCat(whose, " is not valid yet"));
-  if (X509_cmp_time(X509_get0_notAfter(&certificate), &at) != 1) return Refuse(absl::StrCat(whose, " is expired"));
+  if (X509_cmp_time(X509_get0_notBefore(&certificate), &at) != -1)
+    return Refuse(absl::StrCat(whose, " is not valid yet"));
+  if (X509_cmp_time(X509_get0_notAfter(&certificate), &at) != 1)
+    return Refuse(absl::StrCat(whose, " is expired"));
   return absl::OkStatus();
 }
 
@@ -71,7 +75,8 @@ absl::Status CheckLeaf(const X509& leaf, absl::Time now) {
   return CheckDates(leaf, kWhose, now);
 }
 
-// That `ca` may issue certificates for clients at all. Name constraints are refused because nobody here applies them.
+// That `ca` may issue certificates for clients at all. Name constraints are refused because nobody here
+// applies them.
 absl::Status CheckCa(const X509& ca, absl::Time now) {
   constexpr absl::string_view kWhose = "the CA";
   RETURN_IF_ERROR(CheckExtensions(ca, kWhose));
@@ -83,7 +88,8 @@ absl::Status CheckCa(const X509& ca, absl::Time now) {
       (X509_get_extended_key_usage(Mutable(ca)) & (XKU_SSL_CLIENT | XKU_ANYEKU)) == 0) {
     return Refuse("the CA's extended key usage lacks clientAuth");
   }
-  if (HasExtension(ca, NID_name_constraints)) return Refuse("the CA has name constraints, which are not supported");
+  if (HasExtension(ca, NID_name_constraints))
+    return Refuse("the CA has name constraints, which are not supported");
   RETURN_IF_ERROR(CheckStrength(ca, kWhose));
   return CheckDates(ca, kWhose, now);
 }

@@ -1,9 +1,10 @@
 // Decides whether a client's certificate was issued by one of our CAs.
 //
-// OpenSSL's chain building cannot: Crossplane gives its root CA and every leaf the same subject and the same serial and no
-// authority key identifier, so that OpenSSL takes a leaf for self-signed (error 18). Here the signature itself is
-// checked with the CA's key, which those names cannot confuse. A chain is one step: a client whose certificate was
-// issued by an intermediate is refused, unless that intermediate itself is in ca.crt.
+// OpenSSL's chain building cannot: Crossplane gives its root CA and every leaf the same subject and the same
+// serial and no authority key identifier, so that OpenSSL takes a leaf for self-signed (error 18). Here the
+// signature itself is checked with the CA's key, which those names cannot confuse. A chain is one step: a
+// client whose certificate was issued by an intermediate is refused, unless that intermediate itself is in
+// ca.crt.
 #ifndef FUNCTION_RUNNER_TLS_VERIFIER_H_
 #define FUNCTION_RUNNER_TLS_VERIFIER_H_
 
@@ -20,9 +21,9 @@
 
 namespace runner {
 
-// OK only for a leaf that one of `cas` signed (with SHA-2 or better, 112 bits of security or more), at a time when both
-// are valid, that is no CA itself, has the extended key usage clientAuth, and has no critical extension that nobody
-// looked at. Otherwise Unauthenticated, and why.
+// OK only for a leaf that one of `cas` signed (with SHA-2 or better, 112 bits of security or more), at a time
+// when both are valid, that is no CA itself, has the extended key usage clientAuth, and has no critical
+// extension that nobody looked at. Otherwise Unauthenticated, and why.
 absl::Status VerifyClient(const X509& leaf, const std::vector<X509Ptr>& cas, absl::Time now);
 
 // The CAs in use: they are replaced while handshakes go on. Thread-safe.

@@ -15,7 +15,7 @@ CaseMaker::CaseMaker(uint64_t seed, std::vector<TestKey> keys, std::vector<RealS
 
 Case CaseMaker::Next() {
   static const std::vector<std::string> principals = {
-      "alice", "alice@example.com", "bob", "a", "Alice", "alice,b", "*", "al?ce", "#alice", "alice bob"};
+      "alice", "alice@example.com", "bob", "a", "Alice", "alice,b", "*", "al?ce", "#alice", "", "alice bob"};
   static const std::vector<std::string> texts = {"", "release-gate approval v1\n", std::string("a\0b", 3),
                                                  std::string(5000, 'x')};
   Case result;
@@ -35,8 +35,11 @@ Case CaseMaker::Next() {
     result.what = key.type + ";";
     result.signature = Armor(MakeSignature(key, result));
   }
-  if (OneIn(12)) absl::StrAppend(&result.what, " another text;"), result.text += "!";
-  if (OneIn(5)) result.signature = BendArmor(result.signature, result);
+  if (OneIn(16)) {
+    absl::StrAppend(&result.what, " another text;");
+    result.text += "!";
+  }
+  if (OneIn(8)) result.signature = BendArmor(result.signature, result);
   result.signers = MakeSigners(line, result.principal, result);
   return result;
 }
@@ -46,12 +49,12 @@ std::string CaseMaker::MakeSignature(const TestKey& key, Case& result) {
   SignatureShape shape;
   if (OneIn(2)) fields.hash = "sha256";
   if (key.IsRsa() && OneIn(2)) shape.rsa_bits = 256;
-  if (OneIn(4)) BendKey(key, fields, result);
-  if (OneIn(3)) BendShape(key, shape, result);
-  if (OneIn(4)) BendFields(key, fields, result);
-  Sign(OneIn(25) ? Any(keys_) : key, result.text, shape, fields);
+  if (OneIn(6)) BendKey(key, fields, result);
+  if (OneIn(4)) BendShape(key, shape, result);
+  if (OneIn(8)) BendFields(key, fields, result);
+  Sign(OneIn(40) ? Any(keys_) : key, result.text, shape, fields);
   std::string blob = Assemble(fields);
-  if (OneIn(8)) {
+  if (OneIn(12)) {
     absl::StrAppend(&result.what, " bytes of the blob;");
     blob = BendBytes(blob);
   }

@@ -14,6 +14,7 @@
 #include "absl/strings/str_cat.h"
 #include "function/release/signature.h"
 #include "test/differential/cases.h"
+#include "test/differential/crafted_cases.h"
 #include "test/differential/ssh_keygen.h"
 #include "test/support/test_keys.h"
 
@@ -64,35 +65,44 @@ void Print(const Case& c, int exit_code, release::SignatureCheck check) {
               absl::CEscape(c.signature).c_str());
 }
 
+struct Tally {
+  int64_t cases = 0;
+  int64_t accepted = 0;  // by ssh-keygen
+  int64_t different = 0;
+};
+
+void CompareOne(const SshKeygen& keygen, const Case& c, Tally& tally) {
+  const int exit_code = keygen.Verify(c.signers, c.principal, c.text, c.signature, c.now);
+  const release::SignatureCheck check =
+      release::CheckSignature(c.signers, c.principal, c.text, c.signature, c.now).check;
+  const bool accepts = exit_code == 0;
+  ++tally.cases;
+  tally.accepted += accepts ? 1 : 0;
+  if (accepts == (check == release::SignatureCheck::kValid) && exit_code >= 0) return;
+  ++tally.different;
+  Print(c, exit_code, check);
+}
+
 int Compare(int64_t count, uint64_t seed) {
   const SshKeygen keygen;
   if (!keygen.IsThere()) {
     std::printf("ssh-keygen is not installed: install openssh-client\n");
     return 1;
   }
+  Tally crafted;
+  for (const Case& c : CraftedCases()) CompareOne(keygen, c, crafted);
   CaseMaker maker(seed, MakeKeys(), MakeRealSignatures(keygen));
-  int64_t different = 0;
-  int64_t accepted = 0;
-  for (int64_t i = 0; i < count; ++i) {
-    const Case c = maker.Next();
-    const int exit_code = keygen.Verify(c.signers, c.principal, c.text, c.signature, c.now);
-    const release::SignatureCheck check =
-        release::CheckSignature(c.signers, c.principal, c.text, c.signature, c.now).check;
-    const bool ours = check == release::SignatureCheck::kValid;
-    accepted += exit_code == 0 ? 1 : 0;
-    // Where every line validates, the reason may be trusted; where a line matches nobody, validation may not
-    // be needed.
-    static_cast<void>(release::ValidateAllowedSigners(c.signers));
-    if (ours == (exit_code == 0) && exit_code >= 0) continue;
-    ++different;
-    Print(c, exit_code, check);
-  }
-  std::printf("%lld cases with seed %llu: ssh-keygen accepts %lld, %lld different\n",
-              static_cast<long long>(count), static_cast<unsigned long long>(seed),
-              static_cast<long long>(accepted), static_cast<long long>(different));
+  Tally random;
+  for (int64_t i = 0; i < count; ++i) CompareOne(keygen, maker.Next(), random);
+  std::printf("crafted: %lld cases, ssh-keygen accepts %lld, %lld different\n",
+              static_cast<long long>(crafted.cases), static_cast<long long>(crafted.accepted),
+              static_cast<long long>(crafted.different));
+  std::printf("random, seed %llu: %lld cases, ssh-keygen accepts %lld, %lld different\n",
+              static_cast<unsigned long long>(seed), static_cast<long long>(random.cases),
+              static_cast<long long>(random.accepted), static_cast<long long>(random.different));
   // A sequence that is all of one kind would compare nothing.
-  const bool both_kinds = accepted > count / 10 && accepted < count - count / 10;
-  return different == 0 && both_kinds ? 0 : 1;
+  const bool both_kinds = random.accepted > count / 10 && random.accepted < count - count / 10;
+  return crafted.different + random.different == 0 && both_kinds ? 0 : 1;
 }
 
 void WriteGolden(const std::filesystem::path& folder, const std::string& name, const std::string& line,

@@ -26,7 +26,8 @@ std::string Text(BIO* bio) {
 
 void AddName(X509_NAME* name, int nid, const std::string& value) {
   // A plain string type: OpenSSL's own tables would refuse a country of five letters.
-  Must(X509_NAME_add_entry_by_NID(name, nid, V_ASN1_PRINTABLESTRING, reinterpret_cast<const unsigned char*>(value.data()),
+  Must(X509_NAME_add_entry_by_NID(name, nid, V_ASN1_PRINTABLESTRING,
+                                  reinterpret_cast<const unsigned char*>(value.data()),
                                   static_cast<int>(value.size()), -1, 0) == 1,
        "name");
 }
@@ -51,7 +52,9 @@ void AddExtension(X509* certificate, const char* name, const std::string& value)
   X509_EXTENSION_free(extension);
 }
 
-void SetTime(ASN1_TIME* field, absl::Time time) { Must(ASN1_TIME_set(field, absl::ToTimeT(time)) != nullptr, "time"); }
+void SetTime(ASN1_TIME* field, absl::Time time) {
+  Must(ASN1_TIME_set(field, absl::ToTimeT(time)) != nullptr, "time");
+}
 
 }  // namespace
 
@@ -98,7 +101,8 @@ Certificate Issue(const CertificateSpec& spec, const Certificate* issuer) {
   Must(PEM_write_bio_X509(pem, certificate.get()) == 1, "PEM");
   issued.pem = Text(pem);
   BIO* key_pem = BIO_new(BIO_s_mem());
-  Must(PEM_write_bio_PrivateKey_traditional(key_pem, issued.key.get(), nullptr, nullptr, 0, nullptr, nullptr) == 1,
+  Must(PEM_write_bio_PrivateKey_traditional(key_pem, issued.key.get(), nullptr, nullptr, 0, nullptr,
+                                            nullptr) == 1,
        "key PEM");
   issued.key_pem = Text(key_pem);
   return issued;

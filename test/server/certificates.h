@@ -1,5 +1,6 @@
-// Certificates as Crossplane's initializer issues them: RSA-2048, PKCS#1 keys, and one and the same subject and serial for the
-// root CA and every leaf, without an authority key identifier. Each flaw that the server must refuse is a field here.
+// Certificates as Crossplane's initializer issues them: RSA-2048, PKCS#1 keys, and one and the same subject
+// and serial for the root CA and every leaf, without an authority key identifier. Each flaw that the server
+// must refuse is a field here.
 #ifndef TEST_SERVER_CERTIFICATES_H_
 #define TEST_SERVER_CERTIFICATES_H_
 

@@ -1,5 +1,5 @@
-// A certificates folder laid out as the kubelet does it: the files are links into `..data`, which is a link to the
-// current generation and is replaced at once.
+// A certificates folder laid out as the kubelet does it: the files are links into `..data`, which is a link
+// to the current generation and is replaced at once.
 #ifndef TEST_SERVER_CERTS_FOLDER_H_
 #define TEST_SERVER_CERTS_FOLDER_H_
 
@@ -28,7 +28,8 @@ class CertsFolder {
     if (mkdtemp(name.data()) == nullptr) throw std::runtime_error("mkdtemp");
     path_ = name;
     Swap(files);
-    for (const auto& file : files) std::filesystem::create_symlink("..data/" + file.first, path_ / file.first);
+    for (const auto& file : files)
+      std::filesystem::create_symlink("..data/" + file.first, path_ / file.first);
   }
   ~CertsFolder() { std::filesystem::remove_all(path_); }
   CertsFolder(const CertsFolder&) = delete;

@@ -26,8 +26,8 @@ inline bool Eventually(const std::function<bool()>& done, absl::Duration limit =
 
 // A channel with a connection of its own.
 std::shared_ptr<grpc::Channel> PlainChannel(int port);
-// `client`: what it presents; null: nothing. It takes every server certificate, because what gRPC can check (OpenSSL) refuses
-// Crossplane's.
+// `client`: what it presents; null: nothing. It takes every server certificate, because what gRPC can check
+// (OpenSSL) refuses Crossplane's.
 std::shared_ptr<grpc::Channel> TlsChannel(int port, const Certificate* client);
 
 struct Answer {
@@ -36,7 +36,8 @@ struct Answer {
   std::string bytes;
 };
 // One unary call of any method, with and for raw bytes. Fails within 20 seconds.
-Answer Call(const std::shared_ptr<grpc::Channel>& channel, const std::string& method, const std::string& request);
+Answer Call(const std::shared_ptr<grpc::Channel>& channel, const std::string& method,
+            const std::string& request);
 
 inline constexpr char kRunFunction[] = "/apiextensions.fn.proto.v1.FunctionRunnerService/RunFunction";
 
@@ -65,11 +66,14 @@ class Stream {
 
 // What the server says to these bytes, up to its closing the connection.
 std::string Http(int port, const std::string& request);
-inline std::string Scrape(int port) { return Http(port, "GET /metrics HTTP/1.1\r\nConnection: close\r\n\r\n"); }
+inline std::string Scrape(int port) {
+  return Http(port, "GET /metrics HTTP/1.1\r\nConnection: close\r\n\r\n");
+}
 
 struct Handshake {
   bool done = false;
-  // The server spoke HTTP/2 after it: the client is in. (TLS 1.3 lets a client finish before the server looks at it.)
+  // The server spoke HTTP/2 after it: the client is in. (TLS 1.3 lets a client finish before the server looks
+  // at it.)
   bool accepted = false;
   bool resumed = false;
   // The server's certificate, as PEM.

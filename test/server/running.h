@@ -16,7 +16,7 @@ inline runner::ServerOptions LoopbackOptions() {
   runner::ServerOptions options;
   options.address = {"127.0.0.1", 0};
   options.metrics_address = runner::Address{"127.0.0.1", 0};
-  options.tls_refresh = absl::Seconds(1);
+  options.tls_refresh = absl::Milliseconds(20);
   return options;
 }
 

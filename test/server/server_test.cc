@@ -56,20 +56,24 @@ TEST_CASE("What the handler and the limits refuse has a status of its own") {
       {"exception", "one call must not end the process",
        [](absl::string_view, std::string*) -> absl::Status { throw std::runtime_error("boom"); }, 1,
        StatusCode::INTERNAL, "the function failed: boom"},
-      {"largest response", "the limit itself is allowed", sized(runner::kMaxResponseBytes), 1, StatusCode::OK, ""},
+      {"largest response", "the limit itself is allowed", sized(runner::kMaxResponseBytes), 1, StatusCode::OK,
+       ""},
       {"response over the limit", "Crossplane's client would refuse it with less of a message",
        sized(runner::kMaxResponseBytes + 1), 1, StatusCode::RESOURCE_EXHAUSTED,
-       "the response has 4194305 bytes, and Crossplane takes 4194304 at most: compose fewer or smaller resources"},
+       "the response has 4194305 bytes, and Crossplane takes 4194304 at most: compose fewer or smaller "
+       "resources"},
       {"largest request", "the limit itself is allowed", sized(1), 1024 * 1024, StatusCode::OK, ""},
       {"request over the limit", "--max-recv-message-size bounds what a caller can make us hold", sized(1),
-       1024 * 1024 + 1, StatusCode::RESOURCE_EXHAUSTED, "Received message larger than max (1048577 vs. 1048576)"},
+       1024 * 1024 + 1, StatusCode::RESOURCE_EXHAUSTED,
+       "Received message larger than max (1048577 vs. 1048576)"},
   };
   for (const Case& c : cases) {
     INFO(c.name << ": " << c.reason);
     auto options = test::LoopbackOptions();
     options.max_recv_message_bytes = 1024 * 1024;
     Running server(c.handler, options);
-    const Answer answer = Call(test::PlainChannel(server->port()), kRunFunction, std::string(c.request_bytes, 'x'));
+    const Answer answer =
+        Call(test::PlainChannel(server->port()), kRunFunction, std::string(c.request_bytes, 'x'));
     CHECK(answer.code == c.code);
     CHECK(answer.message == c.message);
   }
@@ -105,8 +109,8 @@ TEST_CASE("Reflection lists the services and has the function's descriptor") {
   // ServerReflectionRequest.list_services is field 7.
   REQUIRE(stream.Write(std::string("\x3a\x01*")));
   REQUIRE(stream.Read(&response));
-  for (const std::string service : {"apiextensions.fn.proto.v1.FunctionRunnerService", "grpc.health.v1.Health",
-                                    "grpc.reflection.v1alpha.ServerReflection"}) {
+  for (const std::string service : {"apiextensions.fn.proto.v1.FunctionRunnerService",
+                                    "grpc.health.v1.Health", "grpc.reflection.v1alpha.ServerReflection"}) {
     INFO(service);
     CHECK(response.find(service) != std::string::npos);
   }
@@ -127,7 +131,8 @@ TEST_CASE("A stopping server says so, finishes the calls in flight and takes no 
     return test::Echo(request, response);
   });
   const int port = server->port();
-  auto in_flight = std::async(std::launch::async, [&] { return Call(test::PlainChannel(port), kRunFunction, "late"); });
+  auto in_flight =
+      std::async(std::launch::async, [&] { return Call(test::PlainChannel(port), kRunFunction, "late"); });
   REQUIRE(test::Eventually([&] { return entered.load(); }));
 
   std::future<void> shutdown;
@@ -141,7 +146,8 @@ TEST_CASE("A stopping server says so, finishes the calls in flight and takes no 
     REQUIRE(watch.Read(&status));
     CHECK(test::HealthStatus(status) == "NOT_SERVING");
   }
-  CHECK(test::Eventually([&] { return Call(test::PlainChannel(port), kRunFunction, "x").code == StatusCode::UNAVAILABLE; }));
+  CHECK(test::Eventually(
+      [&] { return Call(test::PlainChannel(port), kRunFunction, "x").code == StatusCode::UNAVAILABLE; }));
   CHECK(shutdown.wait_for(std::chrono::seconds(0)) == std::future_status::timeout);
   release.set_value();
   const Answer answer = in_flight.get();
@@ -163,14 +169,26 @@ TEST_CASE("A server that cannot have its port does not start") {
     std::string want;
   };
   const Case cases[] = {
-      {"gRPC port taken", "two servers on one port would share the calls", {"127.0.0.1", first->port()},
-       {"127.0.0.1", 0}, "UNAVAILABLE: --address: cannot listen on 127.0.0.1:" + grpc_port + ": Address already in use"},
-      {"metrics port taken", "metrics that nobody sees are a failure", {"127.0.0.1", 0},
+      {"gRPC port taken",
+       "two servers on one port would share the calls",
+       {"127.0.0.1", first->port()},
+       {"127.0.0.1", 0},
+       "UNAVAILABLE: --address: cannot listen on 127.0.0.1:" + grpc_port + ": Address already in use"},
+      {"metrics port taken",
+       "metrics that nobody sees are a failure",
+       {"127.0.0.1", 0},
        {"127.0.0.1", first->metrics_port()},
-       "UNAVAILABLE: --metrics-address: cannot listen on 127.0.0.1:" + metrics_port + ": Address already in use"},
-      {"taken on another interface", "every interface includes the one that is taken", {"::", first->port()},
-       {"127.0.0.1", 0}, "UNAVAILABLE: --address: cannot listen on [::]:" + grpc_port + ": Address already in use"},
-      {"not our address", "192.0.2.0/24 is for documentation", {"192.0.2.1", 0}, {"127.0.0.1", 0},
+       "UNAVAILABLE: --metrics-address: cannot listen on 127.0.0.1:" + metrics_port +
+           ": Address already in use"},
+      {"taken on another interface",
+       "every interface includes the one that is taken",
+       {"::", first->port()},
+       {"127.0.0.1", 0},
+       "UNAVAILABLE: --address: cannot listen on [::]:" + grpc_port + ": Address already in use"},
+      {"not our address",
+       "192.0.2.0/24 is for documentation",
+       {"192.0.2.1", 0},
+       {"127.0.0.1", 0},
        "UNAVAILABLE: --address: cannot listen on 192.0.2.1:0: Cannot assign requested address"},
   };
   for (const Case& c : cases) {

@@ -76,29 +76,30 @@ TEST_CASE("Clients are verified by their CA's signature") {
       {"honest", "issued by our CA for a client", honest.client.pem, honest.ca.pem, "OK"},
       {"second of two CAs", "ca.crt holds the old and the new CA while they are rotated", honest.client.pem,
        other.ca.pem + honest.ca.pem, "OK"},
-      {"first certificate only", "the rest of what a client sends is not needed", honest.client.pem + other.ca.pem,
-       honest.ca.pem, "OK"},
+      {"first certificate only", "the rest of what a client sends is not needed",
+       honest.client.pem + other.ca.pem, honest.ca.pem, "OK"},
       {"client and server", "one certificate for both is usual elsewhere",
        Leaf([](CertificateSpec& s) { s.extended_key_usage = "serverAuth,clientAuth"; }), honest.ca.pem, "OK"},
-      {"without key usage", "the extension is optional", Leaf([](CertificateSpec& s) { s.key_usage.clear(); }),
-       honest.ca.pem, "OK"},
+      {"without key usage", "the extension is optional",
+       Leaf([](CertificateSpec& s) { s.key_usage.clear(); }), honest.ca.pem, "OK"},
       {"another CA of the same name", "anybody can make one", other.client.pem, honest.ca.pem,
        Refused("none of the CAs in ca.crt has signed it")},
-      {"chain to another CA", "a chain that the client brings proves nothing", other.client.pem + honest.client.pem,
-       honest.ca.pem, Refused("none of the CAs in ca.crt has signed it")},
+      {"chain to another CA", "a chain that the client brings proves nothing",
+       other.client.pem + honest.client.pem, honest.ca.pem,
+       Refused("none of the CAs in ca.crt has signed it")},
       {"self-signed", "its subject is the CA's, but not its key", self_signed.pem, honest.ca.pem,
        Refused("none of the CAs in ca.crt has signed it")},
       {"issued by a leaf", "a leaf is no CA, though it bears the CA's name", of_a_leaf.pem, honest.ca.pem,
        Refused("none of the CAs in ca.crt has signed it")},
       {"a leaf in ca.crt", "what is listed as a CA must be one", of_a_leaf.pem, honest.client.pem,
        Refused("its issuer in ca.crt is no CA")},
-      {"expired", "its time is over",
-       Leaf([](CertificateSpec& s) { s.not_after = kNow - absl::Seconds(1); }), honest.ca.pem, Refused("it is expired")},
+      {"expired", "its time is over", Leaf([](CertificateSpec& s) { s.not_after = kNow - absl::Seconds(1); }),
+       honest.ca.pem, Refused("it is expired")},
       {"not valid yet", "its time has not come",
        Leaf([](CertificateSpec& s) { s.not_before = kNow + absl::Seconds(1); }), honest.ca.pem,
        Refused("it is not valid yet")},
-      {"the server's own", "the function's certificate must not open other functions", honest.server.pem, honest.ca.pem,
-       Refused("it lacks the extended key usage clientAuth")},
+      {"the server's own", "the function's certificate must not open other functions", honest.server.pem,
+       honest.ca.pem, Refused("it lacks the extended key usage clientAuth")},
       {"without extended key usage", "no usage is not every usage",
        Leaf([](CertificateSpec& s) { s.extended_key_usage.clear(); }), honest.ca.pem,
        Refused("it lacks the extended key usage clientAuth")},
@@ -108,23 +109,23 @@ TEST_CASE("Clients are verified by their CA's signature") {
       {"key usage without signature", "TLS clients sign",
        Leaf([](CertificateSpec& s) { s.key_usage = "keyEncipherment"; }), honest.ca.pem,
        Refused("its key usage lacks digitalSignature")},
-      {"the CA's own", "it is public and no client's", honest.ca.pem, honest.ca.pem, Refused("it is a CA's own")},
-      {"a CA with clientAuth", "a CA is no client", Leaf([](CertificateSpec& s) { s.ca = true; }), honest.ca.pem,
+      {"the CA's own", "it is public and no client's", honest.ca.pem, honest.ca.pem,
        Refused("it is a CA's own")},
-      {"signed with SHA-1", "collisions are affordable", Leaf([](CertificateSpec& s) { s.digest = EVP_sha1(); }),
-       honest.ca.pem, Refused("its signature algorithm is too weak")},
-      {"signed with MD5", "collisions are free", Leaf([](CertificateSpec& s) { s.digest = EVP_md5(); }), honest.ca.pem,
+      {"a CA with clientAuth", "a CA is no client", Leaf([](CertificateSpec& s) { s.ca = true; }),
+       honest.ca.pem, Refused("it is a CA's own")},
+      {"signed with SHA-1", "collisions are affordable",
+       Leaf([](CertificateSpec& s) { s.digest = EVP_sha1(); }), honest.ca.pem,
        Refused("its signature algorithm is too weak")},
-      {"RSA-1024", "the key can be broken", Leaf([](CertificateSpec& s) { s.key_bits = 1024; }), honest.ca.pem,
-       Refused("it has a key that is too weak")},
-      {"unknown critical extension", "it may limit what the certificate is for",
-       Leaf([](CertificateSpec& s) {
+      {"signed with MD5", "collisions are free", Leaf([](CertificateSpec& s) { s.digest = EVP_md5(); }),
+       honest.ca.pem, Refused("its signature algorithm is too weak")},
+      {"RSA-1024", "the key can be broken", Leaf([](CertificateSpec& s) { s.key_bits = 1024; }),
+       honest.ca.pem, Refused("it has a key that is too weak")},
+      {"unknown critical extension", "it may limit what the certificate is for", Leaf([](CertificateSpec& s) {
          s.extra_oid = "1.3.6.1.4.1.99999.1";
          s.extra_value = "critical,ASN1:UTF8String:limit";
        }),
        honest.ca.pem, Refused("it has an unknown critical extension")},
-      {"unknown extension", "one that is not critical may be ignored",
-       Leaf([](CertificateSpec& s) {
+      {"unknown extension", "one that is not critical may be ignored", Leaf([](CertificateSpec& s) {
          s.extra_oid = "1.3.6.1.4.1.99999.1";
          s.extra_value = "ASN1:UTF8String:note";
        }),
@@ -154,7 +155,8 @@ TEST_CASE("A CA that may not issue vouches for nobody") {
   const Case cases[] = {
       {"honest", "the other cases differ by one field", LeafOf([](CertificateSpec&) {}), "OK"},
       {"expired", "its time is over",
-       LeafOf([](CertificateSpec& s) { s.not_after = kNow - absl::Seconds(1); }), Refused("the CA is expired")},
+       LeafOf([](CertificateSpec& s) { s.not_after = kNow - absl::Seconds(1); }),
+       Refused("the CA is expired")},
       {"not valid yet", "its time has not come",
        LeafOf([](CertificateSpec& s) { s.not_before = kNow + absl::Seconds(1); }),
        Refused("the CA is not valid yet")},
@@ -166,8 +168,7 @@ TEST_CASE("A CA that may not issue vouches for nobody") {
       {"for servers only", "its extended key usage limits what it issues",
        LeafOf([](CertificateSpec& s) { s.extended_key_usage = "serverAuth"; }),
        Refused("the CA's extended key usage lacks clientAuth")},
-      {"name constraints", "nobody here applies them",
-       LeafOf([](CertificateSpec& s) {
+      {"name constraints", "nobody here applies them", LeafOf([](CertificateSpec& s) {
          s.extra_oid = "nameConstraints";
          s.extra_value = "critical,permitted;DNS:elsewhere";
        }),
@@ -188,7 +189,8 @@ TEST_CASE("A certificate is valid in its last second, and without CAs nobody is"
   });
   CHECK(Verify(leaf, HonestPki().ca.pem, kNow + absl::Seconds(9)) == "OK");
   CHECK(Verify(leaf, HonestPki().ca.pem, kNow + absl::Seconds(11)) == Refused("it is expired"));
-  CHECK(runner::ClientVerifier().Verify(leaf, kNow).ToString() == Refused("none of the CAs in ca.crt has signed it"));
+  CHECK(runner::ClientVerifier().Verify(leaf, kNow).ToString() ==
+        Refused("none of the CAs in ca.crt has signed it"));
 }
 
 }  // namespace

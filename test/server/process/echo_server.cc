@@ -1,16 +1,21 @@
-// `serve` with a handler that needs no Crossplane: it answers with what it was sent. For the tests that need a process
-// of their own (exit codes, signals, environment).
+// `serve` with a handler that needs no Crossplane: it answers with what it was sent. For the tests that need
+// a process of their own (exit codes, signals, environment).
+#include <unistd.h>
+
 #include <iostream>
 
+#include "function/cli/parse.h"
 #include "function/cli/serve.h"
 
 int main(int argc, char** argv) {
   CLI::App app{"serve, with an echo behind it"};
   cli::ServeOptions options;
   cli::AddServe(app, options);
-  CLI11_PARSE(app, argc, argv);
+  if (const auto exit_code = cli::Parse(app, argc, argv, std::cout, std::cerr)) return *exit_code;
   const auto make_handler = [](const cli::ServeOptions&, runner::Metrics&) {
     return [](absl::string_view request, std::string* response) {
+      // A call that never returns.
+      while (request == "hang") pause();
       response->assign(request.data(), request.size());
       return absl::OkStatus();
     };
