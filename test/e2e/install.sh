@@ -6,8 +6,8 @@ set -euo pipefail
 . "$(dirname "$0")/env.sh"
 flavour=$1 version=${2:-v0.1.0}
 case $flavour in
-  namespaced) package=configuration rights=clusterrole ;;
-  claims) package=configuration-claims rights=clusterrole-claims ;;
+  namespaced) package=configuration rights=(clusterrole) ;;
+  claims) package=configuration-claims rights=(clusterrole clusterrole-claims) ;;
   *) echo "$flavour: namespaced or claims" >&2; exit 2 ;;
 esac
 packages=$RUN/packages-$version
@@ -23,7 +23,7 @@ chmod 755 "$RUN" "$RUN/image"
 push() { ns "$BIN/crossplane-cli" xpkg push -f "$packages/$1.xpkg" "$REGISTRY/zerotouch/$2:$version"; }
 push function function-release-pipeline
 push "$package" "$package-release-pipeline"
-k apply -f "$ROOT/package/rbac/$rights.yaml" >/dev/null
+for file in "${rights[@]}"; do k apply -f "$ROOT/package/rbac/$file.yaml" >/dev/null; done
 k apply -f - >/dev/null <<EOF
 apiVersion: pkg.crossplane.io/v1
 kind: Configuration
