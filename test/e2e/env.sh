@@ -10,6 +10,8 @@ REGISTRY=127.0.0.1:5000
 REPOSITORY=$REGISTRY/zerotouch/function-release-pipeline
 FUNCTION=zerotouch-function-release-pipeline # what Crossplane calls a function from that repository
 ETCD=${ETCD:-/usr/bin/etcd}
+CORE=${CORE:-crossplane-core} # or crossplane-core-2.3, or the path of another one
+[[ $CORE == */* ]] || CORE=$BIN/$CORE
 ADMIN=$RUN/admin.kubeconfig
 
 # Runs a command inside the private net, mount and pid namespaces of this control plane.
