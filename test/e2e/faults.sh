@@ -38,17 +38,17 @@ pending() { wait_for 60 "$1 pending" is $N "$1-dev-to-staging" pending; }
 approved() { wait_for "${2:-90}" "$1 approved" is $N "$1-dev-to-staging" approved; }
 unready() { [[ $(k -n $N get "$GATES" "$1-dev-to-staging" -o jsonpath='{.status.conditions[?(@.type=="'"$2"'")].status}') == False ]]; }
 
-# Every check report is an update that costs the XR's circuit breaker tokens: 20 at once open it, and the edits are
+# Every check report is an update that costs the XR's circuit breaker tokens: 45 in a second open it, and the edits are
 # dropped. The ttl brings them in.
 fault_breaker() {
   local checks i start
-  checks=$(jq -nc '[range(20) | "check-\(.)"]')
+  checks=$(jq -nc '[range(45) | "check-\(.)"]')
   fresh breaker '{"promotionPolicies": {"dev_to_staging": {"required_checks": '"$checks"'}}}'
   pending breaker
-  for i in $(seq 0 19); do
+  for i in $(seq 0 44); do
     object "$GATE_KIND" $N breaker-dev-to-staging \
       '{"checks": [{"name": "check-'"$i"'", "state": "success", "artifact_id": "'$A1'"}]}' | by "script-$i"
-  done | send
+  done | send 4
   wait_for 30 "the circuit breaker opened" unready breaker Responsive
   approve $N breaker-dev-to-staging $A1
   start=$(now)
