@@ -40,8 +40,13 @@ start_function() {
   wait_for 30 "$name listens" ns bash -c "exec 3<>/dev/tcp/$host/9443"
 }
 
-# The process itself: what spawn noted is the nsenter around it.
-daemon() { pgrep -P "$(cat "$RUN/$1.pid")"; }
+# The process itself: spawn noted a shell, whose child is nsenter, whose child is the daemon.
+daemon() {
+  local process child
+  process=$(cat "$RUN/$1.pid")
+  while child=$(pgrep -P "$process"); do process=$child; done
+  [[ $process != "$(cat "$RUN/$1.pid")" ]] && echo "$process"
+}
 # stop NAME [SIGNAL]: ends a daemon, by default with TERM, and waits until it is gone.
 stop() {
   local process

@@ -61,7 +61,8 @@ fault_stopped() {
   pending stopped
   stop function
   approve $N stopped-dev-to-staging $A1
-  wait_for 60 "Crossplane says that it cannot reach the function" unready stopped Synced
+  # Crossplane waits for two minutes for a function to come back before it says so.
+  wait_for 180 "Crossplane says that it cannot reach the function" unready stopped Synced
   start_function function
   approved stopped
 }
@@ -80,7 +81,6 @@ fault_late() {
   stop function
   fresh late
   approve $N late-dev-to-staging $A1
-  wait_for 60 "Crossplane says that it cannot reach the function" unready late Synced
   start_function function
   approved late
 }
