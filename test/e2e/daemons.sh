@@ -26,8 +26,8 @@ start_core() (
   wait_for 60 "crossplane core /readyz" ns curl -fsS http://127.0.0.1:8091/readyz
 )
 
-# start_function NAME [FLAG...]: one replica, as UID 2000, with the certificates of its Service. A second replica needs
-# --address=127.0.0.2:9443 and --metrics-address=127.0.0.2:8081, and so the first one needs --address=127.0.0.1:9443.
+# start_function NAME [FLAG...]: one replica, as UID 2000, with the certificates of its Service. A second replica has
+# --address=127.0.0.2:9443, and so the first one --address=127.0.0.1:9443; its metrics are on port 8081 of the same host.
 start_function() {
   local name=$1 host=127.0.0.1 flag
   shift

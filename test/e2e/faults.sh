@@ -91,7 +91,7 @@ fault_replicas() {
   stop function
   printf '127.0.0.1 localhost %s.%s\n127.0.0.2 %s.%s\n' "$FUNCTION" "$XP_NS" "$FUNCTION" "$XP_NS" >"$RUN/hosts"
   start_function function --address=127.0.0.1:9443
-  start_function function-2 --address=127.0.0.2:9443 --metrics-address=127.0.0.2:8081
+  start_function function-2 --address=127.0.0.2:9443
   both_are_called() { [[ $(runs) -gt 0 && $(runs 127.0.0.2) -gt 0 ]]; }
   wait_for 120 "both replicas are called" both_are_called
   for i in $(seq 20); do { pipeline $N "replica-$i"; gate $N "replica-$i"; } ; done | create &
@@ -99,9 +99,13 @@ fault_replicas() {
   sleep 0.3 # into the burst: it takes some seconds
   stop function KILL
   wait $!
-  for i in $(seq 20); do pending "replica-$i"; done
-  for i in $(seq 20); do approve $N "replica-$i-dev-to-staging" $A1; done
-  for i in $(seq 20); do approved "replica-$i"; done
+  all_of_them() { [[ $(k -n $N get "$GATES" -o json | jq --arg v "$1" '[.items[] | select((.metadata.name | startswith("replica-")) and .status.gate_status == $v)] | length') == 20 ]]; }
+  wait_for 150 "20 gates pending" all_of_them pending
+  for i in $(seq 20); do
+    object "$GATE_KIND" $N "replica-$i-dev-to-staging" \
+      '{"approvals": [{"approver": "alice@example.org", "decision": "approve", "artifact_id": "'$A1'"}]}' | by alice
+  done | send
+  wait_for 150 "20 gates approved" all_of_them approved
   echo "ok 20 gates made and approved with one of two replicas killed, in $(since "$start") s"
   printf '127.0.0.1 localhost %s.%s\n' "$FUNCTION" "$XP_NS" >"$RUN/hosts"
   stop function-2

@@ -67,10 +67,14 @@ upgrade_function() {
   stop function
   "$E2E/function.sh"
 }
-upgrade_function
+# The Configuration asks for its own version of the function, and changes nothing until that is there.
+waits_for_function() { k get configurationrevisions -o json | jq -e '[.items[].status.conditions[]? | select(.message // "" | test("incompatible"))] != []'; }
 upgrade_configuration
+wait_for 90 "the Configuration waits for its function" waits_for_function
+packaged v0.1.0 >/dev/null || fail "the Compositions went ahead of the function"
+upgrade_function
 wait_for 120 "Compositions of v0.2.0" packaged v0.2.0
-k wait --for=condition=Healthy --timeout=90s configuration.pkg.crossplane.io/release-pipeline
+k wait --for=condition=Healthy --timeout=120s configuration.pkg.crossplane.io/release-pipeline
 wait_for 120 "every composite on the newest revision" on_newest_revision
 wait_for 60 "verdicts as before" verdicts
 wait_for 60 "nothing is lost" kept "$BEFORE"
@@ -93,3 +97,47 @@ wait_for 90 "new gate" is $N fresh-dev-to-staging pending
 wait_for 60 "nothing is lost at the end" kept "$BEFORE"
 no_complaints
 echo "upgrade passed ($FLAVOUR, $(basename "$CORE"))"
+
+# Deleted and installed again. With --cascade=orphan everything stays as it is.
+works() { # TENANT: a gate of its own is made and approved
+  pipeline $N "$1" | create
+  gate $N "$1" | create
+  wait_for 120 "$1: new gate" is $N "$1-dev-to-staging" pending
+  approve $N "$1-dev-to-staging" $A1
+  wait_for 120 "$1: approved" is $N "$1-dev-to-staging" approved
+}
+install_again() {
+  k apply -f - >/dev/null <<EOF
+apiVersion: pkg.crossplane.io/v1
+kind: Configuration
+metadata: {name: release-pipeline}
+spec: {package: "$REGISTRY/zerotouch/$PACKAGE:v0.2.0"}
+EOF
+  k wait --for=condition=Healthy --timeout=120s configuration.pkg.crossplane.io/release-pipeline
+  k wait --for=condition=Established --timeout=60s xrd --all >/dev/null
+}
+take "$BEFORE" $N
+k delete configuration.pkg.crossplane.io release-pipeline --cascade=orphan
+kept "$BEFORE"
+install_again
+works again
+wait_for 60 "nothing is lost by deleting with --cascade=orphan" kept "$BEFORE"
+
+# Without it the Compositions go, and the XRDs wait for their composites to go too: nothing is decided any more, and no
+# new Configuration can have them. The way back that docs/operations.md describes:
+take "$BEFORE" $N
+k delete configuration.pkg.crossplane.io release-pipeline
+xrds_are_ending() { k get xrd -o json | jq -e '[.items[].metadata.deletionTimestamp] | all'; }
+wait_for 60 "the XRDs are ending" xrds_are_ending
+stop core
+for name in xpromotiongates xreleasepipelines; do
+  for crd in $(k get crds -o json | jq -r --arg xrd "$name.platform.zerotouch.dev" '.items[].metadata | select(.ownerReferences[]?.name == $xrd).name'); do
+    k patch crd "$crd" --type=json -p '[{"op": "remove", "path": "/metadata/ownerReferences"}]' >/dev/null
+  done
+  k patch xrd "$name.platform.zerotouch.dev" --type=json -p '[{"op": "remove", "path": "/metadata/finalizers"}]' >/dev/null
+done
+start_core
+install_again
+works after-all
+wait_for 60 "nothing is lost by deleting and repairing" kept "$BEFORE"
+echo "reinstallation passed ($FLAVOUR, $(basename "$CORE"))"
