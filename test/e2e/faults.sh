@@ -34,8 +34,9 @@ fresh() {
   pipeline $N "$1" "${2:-null}" | create
   gate $N "$1" | create
 }
-pending() { wait_for 60 "$1 pending" is $N "$1-dev-to-staging" pending; }
-approved() { wait_for "${2:-90}" "$1 approved" is $N "$1-dev-to-staging" approved; }
+# After a long outage gRPC dials again within two minutes: hence the limits.
+pending() { wait_for 180 "$1 pending" is $N "$1-dev-to-staging" pending; }
+approved() { wait_for "${2:-180}" "$1 approved" is $N "$1-dev-to-staging" approved; }
 unready() { [[ $(k -n $N get "$GATES" "$1-dev-to-staging" -o jsonpath='{.status.conditions[?(@.type=="'"$2"'")].status}') == False ]]; }
 
 # Every check report is an update that costs the XR's circuit breaker tokens: 45 in a second open it, and the edits are
@@ -96,7 +97,6 @@ fault_replicas() {
   wait_for 120 "both replicas are called" both_are_called
   for i in $(seq 20); do { pipeline $N "replica-$i"; gate $N "replica-$i"; } ; done | create &
   start=$(now)
-  sleep 0.3 # into the burst: it takes some seconds
   stop function KILL
   wait $!
   all_of_them() { [[ $(k -n $N get "$GATES" -o json | jq --arg v "$1" '[.items[] | select((.metadata.name | startswith("replica-")) and .status.gate_status == $v)] | length') == 20 ]]; }
@@ -110,6 +110,8 @@ fault_replicas() {
   printf '127.0.0.1 localhost %s.%s\n' "$FUNCTION" "$XP_NS" >"$RUN/hosts"
   stop function-2
   start_function function
+  is_called() { [[ $(runs) -gt 0 ]]; }
+  wait_for 180 "the function is called again" is_called
 }
 
 fault_core() {
@@ -129,7 +131,7 @@ has_trail() { k -n $N get "$GATES" "$1" -o json | jq -e '.status.audit | length 
 fault_status() {
   local gate
   for gate in opened refused waiting; do wipe_status "$gate-dev-to-staging"; done
-  for gate in opened refused waiting; do wait_for 60 "status of $gate is back" has_trail "$gate-dev-to-staging"; done
+  for gate in opened refused waiting; do wait_for 180 "status of $gate is back" has_trail "$gate-dev-to-staging"; done
 }
 
 fault_configmap() {
@@ -139,7 +141,7 @@ fault_configmap() {
     REPLACED+=(--replaced "ConfigMap/$gate-dev-to-staging-gate")
   done
   for gate in opened refused waiting; do
-    wait_for 60 "ConfigMap of $gate is back" k -n $N get configmap "$gate-dev-to-staging-gate"
+    wait_for 180 "ConfigMap of $gate is back" k -n $N get configmap "$gate-dev-to-staging-gate"
   done
 }
 
@@ -153,7 +155,7 @@ fault_both() {
     REPLACED+=(--replaced "ConfigMap/$gate-dev-to-staging-gate" --anew "$gate-dev-to-staging")
   done
   start_core
-  for gate in opened refused waiting; do wait_for 60 "$gate begins anew" has_trail "$gate-dev-to-staging"; done
+  for gate in opened refused waiting; do wait_for 180 "$gate begins anew" has_trail "$gate-dev-to-staging"; done
 }
 
 fault_etcd() {
@@ -165,7 +167,7 @@ fault_etcd() {
   # Crossplane and the controller manager end where they lose their lease or their API server; a kubelet would restart them.
   daemon core >/dev/null || start_core
   wait_for 60 "approval is taken" approve $N etcd-dev-to-staging $A1
-  approved etcd 150
+  approved etcd
 }
 
 # The function is newer than the XRDs (a status field that they do not declare): every write fails until they come, and
@@ -183,7 +185,7 @@ fault_schema() {
   wait_for 90 "Crossplane says that it cannot write the status" unready schema Synced
   jq "$status.of_a_newer_version = {type: \"string\"}" "$RUN/xrd.json" | k replace -f - >/dev/null
   wait_for 60 "the XRD is newer than the function" declares of_a_newer_version
-  approved schema 150
+  approved schema
   k replace -f "$RUN/xrd.json" >/dev/null
   wait_for 60 "the XRD is the packaged one" omits of_a_newer_version
 }

@@ -98,7 +98,7 @@ wait_for 60 "nothing is lost at the end" kept "$BEFORE"
 no_complaints
 echo "upgrade passed ($FLAVOUR, $(basename "$CORE"))"
 
-# Deleted and installed again. With --cascade=orphan everything stays as it is.
+# Deleted and installed again.
 works() { # TENANT: a gate of its own is made and approved
   pipeline $N "$1" | create
   gate $N "$1" | create
@@ -116,14 +116,7 @@ EOF
   k wait --for=condition=Healthy --timeout=120s configuration.pkg.crossplane.io/release-pipeline
   k wait --for=condition=Established --timeout=60s xrd --all >/dev/null
 }
-take "$BEFORE" $N
-k delete configuration.pkg.crossplane.io release-pipeline --cascade=orphan
-kept "$BEFORE"
-install_again
-works again
-wait_for 60 "nothing is lost by deleting with --cascade=orphan" kept "$BEFORE"
-
-# Without it the Compositions go, and the XRDs wait for their composites to go too: nothing is decided any more, and no
+# Deleted, the Configuration takes its Compositions with it, and the XRDs wait for their composites to go too: nothing is decided any more, and no
 # new Configuration can have them. The way back that docs/operations.md describes:
 take "$BEFORE" $N
 k delete configuration.pkg.crossplane.io release-pipeline
@@ -140,4 +133,12 @@ start_core
 install_again
 works after-all
 wait_for 60 "nothing is lost by deleting and repairing" kept "$BEFORE"
+
+# With --cascade=orphan everything stays as it is.
+take "$BEFORE" $N
+k delete configuration.pkg.crossplane.io release-pipeline --cascade=orphan
+kept "$BEFORE"
+install_again
+works again
+wait_for 60 "nothing is lost by deleting with --cascade=orphan" kept "$BEFORE"
 echo "reinstallation passed ($FLAVOUR, $(basename "$CORE"))"
