@@ -75,7 +75,9 @@ observed() { # FILE
   jq -c 'select(.kind as $k | ["XReleasePipeline", "XPromotionGate"] | index($k) | not)' "$work/together" | sed 's/^/---\n/' >"$1"
 }
 pipeline=(XReleasePipeline examples/deepagents-runtime-pipeline-claim.yaml)
-gate=(XPromotionGate examples/promotion-gate-example.yaml -e examples/deepagents-runtime-pipeline-claim.yaml)
+# Without one render says that it was created just now, which no two calls agree on.
+json examples/promotion-gate-example.yaml | jq '.metadata.creationTimestamp = "2026-11-02T09:00:00Z"' >"$work/gate.yaml"
+gate=(XPromotionGate "$work/gate.yaml" -e examples/deepagents-runtime-pipeline-claim.yaml)
 check "pipeline, nothing observed" "${pipeline[@]}"
 observed "$work/observed-pipeline.yaml"
 check "pipeline, some of it not ready" "${pipeline[@]}" -o "$work/observed-pipeline.yaml"
