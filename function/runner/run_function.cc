@@ -54,17 +54,17 @@ Condition FailureCondition(absl::string_view kind, absl::string_view message) {
           std::string(message)};
 }
 
-absl::StatusOr<std::string> Run(const fn::lazy::RunFunctionRequest& request, const RunOptions& options,
+absl::StatusOr<std::string> Run(const fn::lazy::RunFunctionRequest& request, const absl::StatusOr<absl::Time>& now,
                                 Response& response, RunSummary& summary) {
   const codec::StructView xr(request.observed().composite().resource());
   RETURN_IF_ERROR(CheckComposite(xr));
   summary.kind = std::string(xr.String({"kind"}));
-  ASSIGN_OR_RETURN(const absl::Time now, TimeOfCall(request, options));
+  RETURN_IF_ERROR(now.status());
   ASSIGN_OR_RETURN(release::Settings settings, Settings(request));
   ASSIGN_OR_RETURN(release::Composite composite, codec::DecodeComposite(xr, settings.namespace_name));
   summary.namespace_name = composite.namespace_name;
   summary.name = composite.name;
-  const Call call{request, response, xr, std::move(composite), std::move(settings), now};
+  const Call call{request, response, xr, std::move(composite), std::move(settings), *now};
   return summary.kind == release::kGateKind ? RunGate(call) : RunPipeline(call);
 }
 
@@ -73,9 +73,11 @@ absl::StatusOr<std::string> Run(const fn::lazy::RunFunctionRequest& request, con
 RunSummary RunFunction(fn::lazy::RunFunctionRequest& request, const RunOptions& options,
                        fn::lazy::RunFunctionResponse& response) {
   RunSummary summary;
+  // The response takes the context out of the request.
+  const absl::StatusOr<absl::Time> now = TimeOfCall(request, options);
   Response builder(request, response);
   builder.SetTtl(kFailureTtl);
-  absl::StatusOr<std::string> verdict = Run(request, options, builder, summary);
+  absl::StatusOr<std::string> verdict = Run(request, now, builder, summary);
   if (verdict.ok()) {
     summary.verdict = *std::move(verdict);
   } else {
