@@ -42,9 +42,10 @@ int main(int argc, char** argv) {
       "  function-release-pipeline serve --insecure --address localhost:9443");
 
   cli::PreviewOptions preview;
-  cli::AddPreview(program.AddCommand("preview", "Show what Crossplane would make of pipelines and gates, offline",
-                                     [&] { return cli::RunPreview(preview, Terminal()); }),
-                  preview);
+  cli::AddPreview(
+      program.AddCommand("preview", "Show what Crossplane would make of pipelines and gates, offline",
+                         [&] { return cli::RunPreview(preview, Terminal()); }),
+      preview);
 
   CLI::App& gate = program.AddGroup("gate", "About one gate");
   cli::GateWaitOptions gate_wait;
