@@ -1,8 +1,5 @@
 #include "test/support/request.h"
 
-#include <google/protobuf/io/coded_stream.h>
-#include <google/protobuf/io/zero_copy_stream_impl_lite.h>
-
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
@@ -72,16 +69,7 @@ Request& Request::AuditKey(const std::string& key, const std::string& previous) 
   return *this;
 }
 
-std::string Request::Bytes() const {
-  std::string bytes;
-  {
-    google::protobuf::io::StringOutputStream output(&bytes);
-    google::protobuf::io::CodedOutputStream coded(&output);
-    coded.SetSerializationDeterministic(true);
-    request_.SerializeToCodedStream(&coded);
-  }
-  return bytes;
-}
+std::string Request::Bytes() const { return SerializeInOrder(request_); }
 
 Json Answer::Status() const {
   const Json composite = FromStruct(proto.desired().composite().resource());
