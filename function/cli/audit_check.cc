@@ -49,8 +49,10 @@ class Checking {
   using Kind = AuditFinding::Kind;
 
   void Add(Kind kind, std::string message) { report_.findings.push_back({kind, std::move(message)}); }
+  // Nothing is proved by a broken trail.
   void Expect(bool holds, const AuditCopy& copy, absl::string_view proved, absl::string_view broken) {
-    Add(holds ? Kind::kProved : Kind::kBroken, absl::StrCat(copy.name, ": ", holds ? proved : broken));
+    if (!holds) Add(Kind::kBroken, absl::StrCat(copy.name, ": ", broken));
+    if (holds && IsChainIntact()) Add(Kind::kProved, absl::StrCat(copy.name, ": ", proved));
   }
 
   bool IsChainIntact() const { return !report_.last_hash.empty(); }
@@ -92,10 +94,11 @@ class Checking {
     if (!entries.empty()) report_.trails.push_back({name, entries, IntactEntries(entries, given_.keys)});
   }
 
-  // A trail that is broken from its first entry on was perhaps only read with the wrong key.
+  // A trail whose first entry has all but the right hash was perhaps only read with the wrong key.
   std::string KeyHint() const {
     for (const AuditCopy& copy : given_.copies) {
-      if (copy.status.audit.empty() || IntactEntries(copy.status.audit, given_.keys) > 0) continue;
+      const std::vector<AuditEntry>& trail = copy.status.audit;
+      if (trail.empty() || trail[0].prev != std::string(64, '0') || IntactEntries(trail, given_.keys) > 0) continue;
       const std::string& key = given_.keys.key;
       if (key.empty()) return "; if the function has an audit key, give it with --key-file";
       return absl::EndsWith(key, "\n") ? "; is this the function's key? the file ends in a newline, which is part of it"
@@ -121,7 +124,7 @@ class Checking {
                         ": of another gate, or the spec was edited and not decided yet"));
     CheckVerdict(copy, *attempt);
     Expect(release::HistoryHash(copy.status.history) == attempt->history_hash, copy,
-           absl::StrCat("history of ", copy.status.history.size(), " earlier attempts"),
+           absl::StrCat("history, earlier attempts: ", copy.status.history.size()),
            "history: is not the one that the trail recorded");
   }
 
