@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "function/cli/approval.h"
+#include "function/cli/audit.h"
 #include "function/cli/exit_codes.h"
 #include "function/cli/function_handler.h"
 #include "function/cli/gate_wait.h"
@@ -55,6 +56,7 @@ int main(int argc, char** argv) {
                    gate_wait);
 
   cli::AddApprovalCommands(program, Terminal);
+  cli::AddAuditCommands(program, Terminal);
 
   const int code = program.Main(std::vector<std::string>(argv + 1, argv + argc), std::cout, std::cerr);
   if (!std::cout.flush()) {
