@@ -80,10 +80,14 @@ std::optional<Attempt> LastAttempt(const std::vector<AuditEntry>& trail) {
 }
 
 std::optional<LastApproved> LastApproval(const std::vector<AuditEntry>& trail) {
+  std::optional<LastApproved> last;
   for (auto entry = trail.rbegin(); entry != trail.rend(); ++entry) {
-    if (entry->action == action::kGateApproved) return LastApproved{Text(ParseDetail(entry->detail), "artifact_id"), entry->time};
+    if (entry->action != action::kGateApproved) continue;
+    const std::string artifact_id = Text(ParseDetail(entry->detail), "artifact_id");
+    if (last && last->artifact_id != artifact_id) break;
+    last = LastApproved{artifact_id, entry->time};
   }
-  return std::nullopt;
+  return last;
 }
 
 std::string HistoryHash(const std::vector<PastAttempt>& history) {

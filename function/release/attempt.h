@@ -49,7 +49,8 @@ struct Attempt {
 // The last attempt in the trail. None where the trail is empty or does not have a start.
 std::optional<Attempt> LastAttempt(const std::vector<AuditEntry>& trail);
 
-// The last approval in the trail, of whatever attempt.
+// The last approved artifact in the trail, of whatever attempt, and the first of its approvals that no approval of
+// another artifact came after.
 struct LastApproved {
   std::string artifact_id;
   absl::Time time;
