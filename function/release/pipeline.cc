@@ -71,7 +71,7 @@ class Deciding {
       Enter(environment, spec_.artifact_id, now_);
     } else if (!steps_.empty() && FactsOf(input_, steps_[0]).exists) {
       const GateFacts& gate = FactsOf(input_, steps_[0]);
-      if (!gate.artifact_id.empty()) Enter(environment, gate.artifact_id, gate.attempt_start);
+      if (!gate.artifact_id.empty() && gate.attempt_start) Enter(environment, gate.artifact_id, *gate.attempt_start);
     }
   }
 

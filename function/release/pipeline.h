@@ -76,7 +76,7 @@ struct GateFacts {
   std::string artifact_id;
   int attempt = 0;
   Verdict verdict = Verdict::kPending;  // of this artifact and attempt
-  absl::Time attempt_start;
+  std::optional<absl::Time> attempt_start;  // none before the gate's first decision
   std::string approved_artifact_id;     // the last one that it approved, in whatever attempt
   absl::Time approved_since;
   std::vector<std::string> foreign_approvers;  // whose entries are under another field manager's hand
