@@ -17,6 +17,7 @@ namespace {
 using base::Json;
 
 constexpr char32_t kReplacement = 0xfffd;
+constexpr char32_t kWordJoiner = 0x2060;  // has no width
 
 // The verdicts, from the worst to the best, with the colours of both the class and the edge. They are read on
 // a light page and on a dark one.
@@ -47,12 +48,6 @@ char32_t TakeCodePoint(absl::string_view& text) {
   return is_good ? code : kReplacement;
 }
 
-std::vector<char32_t> CodePoints(absl::string_view text) {
-  std::vector<char32_t> points;
-  while (!text.empty()) points.push_back(TakeCodePoint(text));
-  return points;
-}
-
 // Marks of direction, joiners and line separators.
 bool IsInvisible(char32_t code) {
   return (code >= 0x80 && code <= 0x9f) || (code >= 0x200b && code <= 0x200f) ||
@@ -64,6 +59,15 @@ bool IsInvisible(char32_t code) {
 bool IsPlain(char32_t code) {
   return code < 0x80 && (absl::ascii_isalnum(static_cast<unsigned char>(code)) ||
                          absl::StrContains(" ./,()-", static_cast<char>(code)));
+}
+
+// Mermaid looks for some things in nodes after it has decoded entities: "\\n" for a line break, "$$" for a
+// formula, "fa:fa-" for an icon, and its own code for entities. What follows must not touch these.
+bool BeginsSyntax(char32_t code, absl::string_view rest) {
+  constexpr char32_t kEntityStart = 0xfb02;
+  constexpr char32_t kEntityEnd = 0xb6;
+  return code == '\\' || code == '$' || code == kEntityStart || code == kEntityEnd ||
+         (code == ':' && absl::StartsWith(rest, "fa-"));
 }
 
 std::string Entity(char32_t code) { return absl::StrCat("#", static_cast<uint32_t>(code), ";"); }
@@ -240,7 +244,8 @@ void AddStrays(const StrayGate& first, const std::vector<StrayGate>& strays, Flo
 
 std::string MermaidText(absl::string_view text) {
   std::string out;
-  for (char32_t code : CodePoints(absl::StripAsciiWhitespace(text))) {
+  for (absl::string_view rest = absl::StripAsciiWhitespace(text); !rest.empty();) {
+    char32_t code = TakeCodePoint(rest);
     if (code < 0x20 || code == 0x7f) code = ' ';
     if (IsInvisible(code)) code = kReplacement;
     // A list or a heading starts with something else than a letter, and a bare URL with www.
@@ -252,6 +257,7 @@ std::string MermaidText(absl::string_view text) {
     } else {
       absl::StrAppend(&out, Entity(code));
     }
+    if (BeginsSyntax(code, rest)) absl::StrAppend(&out, Entity(kWordJoiner));
   }
   return out;
 }

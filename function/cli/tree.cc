@@ -191,7 +191,7 @@ void AddIfAny(TreeNode child, TreeNode& root) {
 }
 
 // `belongs`: the steps of a pipeline, or what there is to say about the pipeline of a gate.
-TreeNode Describe(const Paint& paint, const Previewed& previewed, TreeNode belongs) {
+TreeNode PreviewedTree(const Paint& paint, const Previewed& previewed, TreeNode belongs) {
   const Json& xr = previewed.xr;
   const Rendered& rendered = previewed.rendered;
   const Json& status = At(rendered.xr, {"status"});
@@ -226,7 +226,7 @@ TreeNode Steps(const Paint& paint, const PreviewedPipeline& pipeline) {
       absl::StrAppend(&child.text,
                       paint.Faint(Drives(pipeline) ? ", no gate yet" : ", no gate among the files"));
     }
-    for (const Previewed& gate : step.gates) child.children.push_back(Describe(paint, gate, {}));
+    for (const Previewed& gate : step.gates) child.children.push_back(PreviewedTree(paint, gate, {}));
     node.children.push_back(std::move(child));
   }
   return node;
@@ -249,19 +249,19 @@ std::string FormatTree(const TreeNode& root) {
 }
 
 TreeNode DescribePreviewed(const Previewed& previewed, bool with_color) {
-  return Describe(Paint(with_color), previewed, {});
+  return PreviewedTree(Paint(with_color), previewed, {});
 }
 
 std::vector<TreeNode> DescribeOverview(const Overview& overview, bool with_color) {
   const Paint paint(with_color);
   std::vector<TreeNode> trees;
   for (const PreviewedPipeline& pipeline : overview.pipelines) {
-    trees.push_back(Describe(paint, pipeline.pipeline, Steps(paint, pipeline)));
+    trees.push_back(PreviewedTree(paint, pipeline.pipeline, Steps(paint, pipeline)));
   }
   for (const StrayGate& stray : overview.strays) {
     const std::string pipeline =
         absl::StrCat("pipeline: ", Printable(Describe(stray.pipeline)), " ", paint.Bad(WhyStray(stray)));
-    trees.push_back(Describe(paint, stray.gate, {pipeline}));
+    trees.push_back(PreviewedTree(paint, stray.gate, {pipeline}));
   }
   return trees;
 }

@@ -68,27 +68,42 @@ TEST_CASE("a gate finds its pipeline among the files, and the tree says what it 
   const Outcome outcome = Preview(std::string(kPipeline) + "---" + kGate, As("tree"));
   CHECK(outcome.code == 0);
   CHECK(outcome.err.empty());
-  const std::string gate = outcome.out.substr(outcome.out.find("XPromotionGate"));
-  CHECK(gate == R"(XPromotionGate team/app-dev-to-staging
-├─ verdict: pending
-├─ artifact: ghcr.io/acme/app:main-abc123
-├─ promotion: dev → staging, attempt 1
-├─ deadline: 2026-01-03T03:04:05Z
-├─ requirements
-│  ├─ ✓ Progression  Met: dev_to_staging is a step of pipeline "app-pipeline"
-│  ├─ ✓ Artifact     Met: "ghcr.io/acme/app:main-abc123" is immutable and may take this step
-│  ├─ ✓ Checks       NotRequired: no check is required
-│  ├─ ✓ Soak         NotRequired: no soak is required
-│  ├─ ✓ Window       NotRequired: no window is set, and no freeze
-│  └─ ✗ Approvals    AwaitingApprovals: 0 of 1 approval, missing: 1 by anyone
-├─ approvals: 0 of 1
+  CHECK(outcome.out == R"(XReleasePipeline team/app-pipeline
+├─ environments
+│  ├─ dev      ghcr.io/acme/app:main-abc123, since 2026-01-02T03:04:05Z
+│  └─ staging  nothing yet, gate app-dev-to-staging pending
+├─ steps
+│  └─ dev → staging
+│     └─ XPromotionGate team/app-dev-to-staging
+│        ├─ verdict: pending
+│        ├─ artifact: ghcr.io/acme/app:main-abc123
+│        ├─ promotion: dev → staging, attempt 1
+│        ├─ deadline: 2026-01-03T03:04:05Z
+│        ├─ requirements
+│        │  ├─ ✓ Progression  Met: dev_to_staging is a step of pipeline "app-pipeline"
+│        │  ├─ ✓ Artifact     Met: "ghcr.io/acme/app:main-abc123" is immutable and may take this step
+│        │  ├─ ✓ Checks       NotRequired: no check is required
+│        │  ├─ ✓ Soak         NotRequired: no soak is required
+│        │  ├─ ✓ Window       NotRequired: no window is set, and no freeze
+│        │  └─ ✗ Approvals    AwaitingApprovals: 0 of 1 approval, missing: 1 by anyone
+│        ├─ approvals: 0 of 1
+│        ├─ conditions
+│        │  ├─ Approved Unknown AwaitingApprovals: Approvals: 0 of 1 approval, missing: 1 by anyone
+│        │  ├─ ArtifactVerified True Met: "ghcr.io/acme/app:main-abc123" is immutable and may take this step
+│        │  └─ AuditIntact True ChainVerified
+│        ├─ composed (✓ ready, · not yet)
+│        │  ├─ · ConfigMap team/app-dev-to-staging-gate  gate-config
+│        │  └─ · Job team/app-dev-to-staging-timeout-c5e3a1be  gate-job-c5e3a1be
+│        └─ looked at again after 1m
 ├─ conditions
-│  ├─ Approved Unknown AwaitingApprovals: Approvals: 0 of 1 approval, missing: 1 by anyone
-│  ├─ ArtifactVerified True Met: "ghcr.io/acme/app:main-abc123" is immutable and may take this step
-│  └─ AuditIntact True ChainVerified
+│  ├─ Promoting True GatePending: gate app-dev-to-staging is pending
+│  └─ Released False NotInLastEnvironment: ghcr.io/acme/app:main-abc123 is not in staging yet
 ├─ composed (✓ ready, · not yet)
-│  ├─ · ConfigMap team/app-dev-to-staging-gate  gate-config
-│  └─ · Job team/app-dev-to-staging-timeout-c5e3a1be  gate-job-c5e3a1be
+│  ├─ · ConfigMap team/app-release-pipeline-config  pipeline-config
+│  ├─ · ExternalSecret team/app-release-pipeline-credentials  pipeline-credentials
+│  ├─ · Role team/app-release-pipeline-role  pipeline-role
+│  ├─ · ServiceAccount team/app-release-pipeline-sa  pipeline-service-account
+│  └─ · RoleBinding: once its Role is there
 └─ looked at again after 1m
 )");
 }
