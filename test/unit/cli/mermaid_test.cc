@@ -8,7 +8,7 @@ namespace {
 using base::Json;
 
 TEST_CASE("whatever a label says is text for Mermaid") {
-  // Each was drawn by Mermaid 11.17, as a title, a node and an edge: what is shown is the text.
+  // Each was drawn by Mermaid 11.17 and 12.3, as a title, a node and an edge: what is shown is the text.
   struct Case {
     const char* reason;
     const char* text;

@@ -212,10 +212,10 @@ TEST_CASE("gates are under their pipeline's steps") {
 │  └─ staging → production, no gate yet
 )"},
       {"with claims it composes a claim", kDrivingClaim,
-       R"(XReleasePipeline shop-pipeline-3b12b of claim ReleasePipeline team/shop-pipeline
+       R"(XReleasePipeline shop-pipeline-13d35 of claim ReleasePipeline team/shop-pipeline
 ├─ steps
 │  └─ dev → production
-│     └─ XPromotionGate shop-dev-to-production-95ab4 of claim PromotionGate team/shop-dev-to-production, composed by the pipeline
+│     └─ XPromotionGate shop-dev-to-production-a7320 of claim PromotionGate team/shop-dev-to-production, composed by the pipeline
 │        ├─ verdict: approved
 )"},
       {"gates without a pipeline come last", std::string(kStray) + "---" + kPipeline,
