@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "function/release/artifact.h"
 #include "function/release/environment.h"
+#include "function/release/gate.h"
 #include "function/release/schedule.h"
 #include "function/release/signature.h"
 
@@ -168,7 +169,7 @@ std::string ReadDnsName(ObjectReader& reader, absl::string_view key, size_t max_
 }
 
 int ReadAttempt(ObjectReader& reader) {
-  return reader.Integer("attempt", 1, kMaxAttempt, 1);
+  return reader.Integer("attempt", 1, release::kMaxAttempt, 1);
 }
 
 }  // namespace codec
