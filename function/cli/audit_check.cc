@@ -181,6 +181,20 @@ class Checking {
       if (is_last && note->action == release::action::kRejectedBy) CheckReject(*note);
       if (note->action == release::action::kOverridden) CheckOverride(*note);
     }
+    NoteMissingApprovals(*attempt);
+  }
+
+  // Rare where all is right: the trail takes a bounded number of entries an attempt.
+  void NoteMissingApprovals(const Attempt& attempt) {
+    if (attempt.verdict != Verdict::kApproved) return;
+    for (const absl::string_view approver : absl::StrSplit(attempt.approver, ", ", absl::SkipEmpty())) {
+      if (std::any_of(attempt.notes.begin(), attempt.notes.end(),
+                      [&](const AuditEntry& note) { return note.actor == approver; })) {
+        continue;
+      }
+      Add(Kind::kNotProved,
+          absl::StrCat("approval of ", approver, ": the verdict names it, but the trail has no entry of it"));
+    }
   }
 
   const release::Approval* EntryOf(const AuditEntry& note, release::Decision decision) const {
