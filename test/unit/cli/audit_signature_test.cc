@@ -1,5 +1,5 @@
-// `audit verify --allowed-signers`: a trail that says "signed" is held against the signatures themselves, which nobody can
-// make without the approver's key, whoever wrote the trail.
+// `audit verify --allowed-signers`: a trail that says "signed" is held against the signatures themselves,
+// which nobody can make without the approver's key, whoever wrote the trail.
 #include <functional>
 #include <string>
 #include <vector>
@@ -20,7 +20,8 @@ using Findings = std::vector<std::string>;
 Findings Of(const cli::AuditReport& report, cli::AuditFinding::Kind kind, const std::string& word) {
   Findings messages;
   for (const cli::AuditFinding& finding : report.findings) {
-    if (finding.kind == kind && finding.message.find(word) != std::string::npos) messages.push_back(finding.message);
+    if (finding.kind == kind && finding.message.find(word) != std::string::npos)
+      messages.push_back(finding.message);
   }
   return messages;
 }
@@ -64,18 +65,41 @@ TEST_CASE("audit verify checks the signatures that the trail speaks of", "[audit
   const std::string lie = "approval of alice: the trail says that it was signed, but";
   const auto nothing = [](release::GateSpec&) {};
   const std::vector<Case> cases = {
-      {"signed", "the key is hers", line, nothing,
-       {"approval of alice: signed with a key that the allowed signers list"}, {}},
-      {"other signers", "the verifier's own file counts, not the gate's", other.Line("alice"), nothing, {},
+      {"signed",
+       "the key is hers",
+       line,
+       nothing,
+       {"approval of alice: signed with a key that the allowed signers list"},
+       {}},
+      {"other signers",
+       "the verifier's own file counts, not the gate's",
+       other.Line("alice"),
+       nothing,
+       {},
        {lie + ": SignerNotAllowed"}},
-      {"valid then", "a key that expired after the approval", alice.Line("alice", "valid-before=\"20260102120000Z\""), nothing,
-       {"approval of alice: signed with a key that the allowed signers list"}, {}},
-      {"expired then", "a key that had expired before it", alice.Line("alice", "valid-before=\"20260102115959Z\""), nothing, {},
+      {"valid then",
+       "a key that expired after the approval",
+       alice.Line("alice", "valid-before=\"20260102120000Z\""),
+       nothing,
+       {"approval of alice: signed with a key that the allowed signers list"},
+       {}},
+      {"expired then",
+       "a key that had expired before it",
+       alice.Line("alice", "valid-before=\"20260102115959Z\""),
+       nothing,
+       {},
        {lie + ": SignerExpired"}},
-      {"swapped", "a signature over something else", line,
-       [&](release::GateSpec& spec) { spec.approvals[0].signature = alice.Sign("something else"); }, {},
+      {"swapped",
+       "a signature over something else",
+       line,
+       [&](release::GateSpec& spec) { spec.approvals[0].signature = alice.Sign("something else"); },
+       {},
        {lie + ": SignatureInvalid"}},
-      {"removed", "the verdict rests on it", line, [](release::GateSpec& spec) { spec.approvals.clear(); }, {},
+      {"removed",
+       "the verdict rests on it",
+       line,
+       [](release::GateSpec& spec) { spec.approvals.clear(); },
+       {},
        {lie + " it is not in the spec (any more)"}},
   };
   for (const Case& c : cases) {
@@ -91,10 +115,12 @@ TEST_CASE("audit verify does not blame who withdrew, nor praise what was not sig
   const std::string line = SshSigner('a').Line("alice");
   release::GateInput waiting = SignedGate(line);
   waiting.policy.approvals = {{"two", {}, 2}};
-  const cli::AuditReport withdrawn = Check(waiting, line, [](release::GateSpec& spec) { spec.approvals.clear(); });
+  const cli::AuditReport withdrawn =
+      Check(waiting, line, [](release::GateSpec& spec) { spec.approvals.clear(); });
   CHECK(withdrawn.IsIntact());
-  CHECK(Of(withdrawn, cli::AuditFinding::Kind::kNotProved, "approval of") ==
-        Findings{"approval of alice: the trail says that it was signed, but it is not in the spec (any more)"});
+  CHECK(
+      Of(withdrawn, cli::AuditFinding::Kind::kNotProved, "approval of") ==
+      Findings{"approval of alice: the trail says that it was signed, but it is not in the spec (any more)"});
 
   release::GateInput plain = SignedGate(line);
   plain.spec.approvals[0].signature.clear();
@@ -126,13 +152,14 @@ TEST_CASE("audit verify holds an override against its signature", "[audit]") {
   gate.spec.approvals.clear();
   gate.trust.override_approvers = {"oscar"};
   gate.spec.override = release::Override{"oscar", "the shop is down", release::kApp, 1, ""};
-  gate.spec.override->signature = oscar.Sign(release::ApprovalStatement(SubjectOf(gate), "override", "oscar"));
+  gate.spec.override->signature =
+      oscar.Sign(release::ApprovalStatement(SubjectOf(gate), "override", "oscar"));
   const cli::AuditReport report = Check(gate, line, [](release::GateSpec&) {});
   CHECK(report.IsIntact());
   CHECK(Of(report, cli::AuditFinding::Kind::kProved, "override of") ==
         Findings{"override of oscar: signed with a key that the allowed signers list"});
-  const cli::AuditReport forged =
-      Check(gate, line, [&](release::GateSpec& spec) { spec.override->signature = oscar.Sign("something else"); });
+  const cli::AuditReport forged = Check(
+      gate, line, [&](release::GateSpec& spec) { spec.override->signature = oscar.Sign("something else"); });
   CHECK(Of(forged, cli::AuditFinding::Kind::kBroken, "") ==
         Findings{"override of oscar: the trail says that it was signed, but: SignatureInvalid"});
 }
