@@ -82,7 +82,7 @@ class Checking {
     AddTrail(given_.copies.size() > 1 ? "both copies" : given_.copies[0].name, trail_);
     Add(Kind::kProved, absl::StrCat("chain: ", trail_.size(), trail_.size() == 1 ? " entry" : " entries",
                                     ", each linked to the one before it",
-                                    given_.copies.size() > 1 ? ", the same in both copies" : ""));
+                                    given_.copies.size() > 1 ? ", and the copies agree" : ""));
     for (const AuditCopy& copy : given_.copies) {
       const int64_t last = copy.status.audit.empty() ? 0 : copy.status.audit.back().seq;
       if (last == trail_.back().seq) continue;
