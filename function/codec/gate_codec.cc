@@ -34,7 +34,7 @@ void ReadStep(ObjectReader& spec, GateSpec& gate) {
 void ReadChecks(ObjectReader& spec, GateSpec& gate) {
   constexpr absl::string_view kStates[] = {"pending", "success", "failure"};
   spec.ObjectList("checks", [&](ObjectReader& item) {
-    for (absl::string_view key : {"name", "state", "artifact_id"}) item.Require(key);
+    for (absl::string_view key : {"name", "artifact_id"}) item.Require(key);
     release::Check check;
     check.name = item.Line("name", kMaxName);
     check.state = static_cast<release::CheckState>(item.OneOf("state", kStates, 0));

@@ -15,10 +15,10 @@ using release::Settings;
 
 // A duration as Go writes it ("90s", "1h30m").
 absl::Duration ReadDuration(ObjectReader& reader, absl::string_view key, absl::Duration default_value) {
-  if (!reader.Has(key)) return default_value;
+  const std::optional<std::string> text = reader.Text(key, 64);
+  if (!text) return default_value;
   absl::Duration duration;
-  const std::string text = reader.String(key, 64);
-  if (!absl::ParseDuration(text, &duration) || duration < absl::Seconds(1) || duration > absl::Hours(24)) {
+  if (!absl::ParseDuration(*text, &duration) || duration < absl::Seconds(1) || duration > absl::Hours(24)) {
     reader.Error(key, "must be a duration from 1s to 24h, such as 90s or 1h30m");
     return default_value;
   }
