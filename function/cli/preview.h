@@ -15,7 +15,7 @@ struct PreviewOptions {
   std::vector<std::string> required_resources;
   std::string input;
   std::string now;     // RFC 3339; empty: the clock
-  std::string output;  // yaml, json or tree; empty: tree on a terminal, else yaml
+  std::string output;  // yaml, json, tree or mermaid; empty: tree on a terminal, else yaml
   std::string server;  // host:port; empty: in this process
   bool include_full_xr = false;
   bool include_function_results = false;

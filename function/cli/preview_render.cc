@@ -269,6 +269,19 @@ void AddResults(const RenderInput& input, const RunFunctionResponse& response, R
   }
 }
 
+std::map<std::string, Json> Wanted(const RunFunctionResponse& response) {
+  std::map<std::string, Json> wanted;
+  for (const auto& [key, selector] : response.requirements().resources()) {
+    if (selector.match_case() != fn::lazy::ResourceSelector::kMatchName) continue;
+    Json& object = wanted[key];
+    object = {{"apiVersion", selector.api_version()},
+              {"kind", selector.kind()},
+              {"metadata", Json::object({{"name", selector.match_name()}})}};
+    if (!selector.namespace_().empty()) object["metadata"]["namespace"] = selector.namespace_();
+  }
+  return wanted;
+}
+
 absl::Status CheckFatal(const RenderInput& input, const RunFunctionResponse& response) {
   for (const fn::lazy::Result& result : response.results()) {
     if (result.severity() != fn::lazy::SEVERITY_FATAL) continue;
@@ -306,6 +319,7 @@ absl::StatusOr<Rendered> RenderComposite(const RenderInput& input, const Functio
   SetConditions(response, rendered, xr, rendered.xr["status"]);
   UndoIfUnchanged(input.xr, xr, status.is_object() ? status : Json::object(), rendered.xr);
   AddResults(input, response, rendered);
+  rendered.wanted = Wanted(response);
   rendered.ttl =
       absl::Seconds(response.meta().ttl().seconds()) + absl::Nanoseconds(response.meta().ttl().nanos());
   return rendered;

@@ -4,6 +4,7 @@
 #define FUNCTION_CLI_PREVIEW_RENDER_H_
 
 #include <functional>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -39,7 +40,10 @@ struct Rendered {
   std::vector<RenderedResource> resources;  // by key
   std::vector<base::Json> deleted;          // observed, ours, and not wanted any more
   std::vector<base::Json> results;          // events, as render.crossplane.io/v1beta1 Result
-  absl::Duration ttl;                       // until Crossplane calls again; zero: it does not
+  // What the function asked for by name, whether it is there or not: apiVersion, kind, metadata's name and
+  // namespace. By the function's key for it.
+  std::map<std::string, base::Json> wanted;
+  absl::Duration ttl;  // until Crossplane calls again; zero: it does not
 };
 
 // Error: FailedPrecondition for a FATAL result, in Crossplane's words ("pipeline step … returned a fatal

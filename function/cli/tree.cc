@@ -190,6 +190,48 @@ void AddIfAny(TreeNode child, TreeNode& root) {
   if (!child.children.empty()) root.children.push_back(std::move(child));
 }
 
+// `belongs`: the steps of a pipeline, or what there is to say about the pipeline of a gate.
+TreeNode Describe(const Paint& paint, const Previewed& previewed, TreeNode belongs) {
+  const Json& xr = previewed.xr;
+  const Rendered& rendered = previewed.rendered;
+  const Json& status = At(rendered.xr, {"status"});
+  TreeNode root{paint.Bold(Printable(Describe(xr)))};
+  if (const Json& claim = At(xr, {"spec", "claimRef"}); claim.is_object()) {
+    absl::StrAppend(&root.text, " of claim ", Field(claim, {"kind"}), " ", Field(claim, {"namespace"}), "/",
+                    Field(claim, {"name"}));
+  }
+  if (previewed.is_composed) absl::StrAppend(&root.text, paint.Faint(", composed by the pipeline"));
+  if (Kind(xr) == release::kGateKind) {
+    if (!belongs.text.empty()) root.children.push_back(std::move(belongs));
+    AddGate(paint, xr, status, root);
+  } else {
+    AddIfAny(Environments(paint, At(status, {"environments"})), root);
+    AddIfAny(std::move(belongs), root);
+  }
+  AddIfAny(Conditions(paint, At(status, {"conditions"})), root);
+  AddIfAny(Warnings(paint, rendered), root);
+  AddIfAny(Composed(paint, rendered), root);
+  if (rendered.ttl > absl::ZeroDuration()) {
+    root.children.push_back({absl::StrCat("looked at again after ", absl::FormatDuration(rendered.ttl))});
+  }
+  return root;
+}
+
+TreeNode Steps(const Paint& paint, const PreviewedPipeline& pipeline) {
+  TreeNode node{"steps"};
+  for (const PreviewedStep& step : pipeline.steps) {
+    TreeNode child{absl::StrCat(Printable(step.source), " → ", Printable(step.target))};
+    if (!step.is_of_pipeline) absl::StrAppend(&child.text, paint.Bad(", no step of this pipeline"));
+    if (step.gates.empty()) {
+      absl::StrAppend(&child.text,
+                      paint.Faint(Drives(pipeline) ? ", no gate yet" : ", no gate among the files"));
+    }
+    for (const Previewed& gate : step.gates) child.children.push_back(Describe(paint, gate, {}));
+    node.children.push_back(std::move(child));
+  }
+  return node;
+}
+
 void Format(const TreeNode& node, const std::string& indent, std::string& out) {
   for (const TreeNode& child : node.children) {
     const bool is_last = &child == &node.children.back();
@@ -206,26 +248,22 @@ std::string FormatTree(const TreeNode& root) {
   return out;
 }
 
-TreeNode DescribeRendering(const Json& xr, const Rendered& rendered, bool with_color) {
+TreeNode DescribePreviewed(const Previewed& previewed, bool with_color) {
+  return Describe(Paint(with_color), previewed, {});
+}
+
+std::vector<TreeNode> DescribeOverview(const Overview& overview, bool with_color) {
   const Paint paint(with_color);
-  const Json& status = At(rendered.xr, {"status"});
-  TreeNode root{paint.Bold(Printable(Describe(xr)))};
-  if (const Json& claim = At(xr, {"spec", "claimRef"}); claim.is_object()) {
-    absl::StrAppend(&root.text, " of claim ", Field(claim, {"kind"}), " ", Field(claim, {"namespace"}), "/",
-                    Field(claim, {"name"}));
+  std::vector<TreeNode> trees;
+  for (const PreviewedPipeline& pipeline : overview.pipelines) {
+    trees.push_back(Describe(paint, pipeline.pipeline, Steps(paint, pipeline)));
   }
-  if (Kind(xr) == release::kGateKind) {
-    AddGate(paint, xr, status, root);
-  } else {
-    AddIfAny(Environments(paint, At(status, {"environments"})), root);
+  for (const StrayGate& stray : overview.strays) {
+    const std::string pipeline =
+        absl::StrCat("pipeline: ", Printable(Describe(stray.pipeline)), " ", paint.Bad(WhyStray(stray)));
+    trees.push_back(Describe(paint, stray.gate, {pipeline}));
   }
-  AddIfAny(Conditions(paint, At(status, {"conditions"})), root);
-  AddIfAny(Warnings(paint, rendered), root);
-  AddIfAny(Composed(paint, rendered), root);
-  if (rendered.ttl > absl::ZeroDuration()) {
-    root.children.push_back({absl::StrCat("looked at again after ", absl::FormatDuration(rendered.ttl))});
-  }
-  return root;
+  return trees;
 }
 
 }  // namespace cli

@@ -143,7 +143,7 @@ TEST_CASE("what is wrong is said, with the exit code") {
        1,
        "PromotionGate a: metadata.namespace: is missing: a claim lives in a namespace"},
       {"a time that is none", kGate, bad_time, 2, "--now: "},
-      {"a format that is none", kGate, As("xml"), 2, "-o: \"xml\" is none of yaml, json and tree"},
+      {"a format that is none", kGate, As("xml"), 2, "-o: \"xml\" is none of yaml, json, tree and mermaid"},
   };
   for (const Case& c : cases) {
     INFO(c.name);
@@ -277,7 +277,7 @@ TEST_CASE("branches of a tree") {
 
 TEST_CASE("no control character of a manifest reaches the terminal") {
   const Json xr = {{"apiVersion", "a"}, {"kind", "XPromotionGate"}, {"metadata", {{"name", "x\x1b[31my"}}}};
-  CHECK(DescribeRendering(xr, Rendered(), /*with_color=*/false).text == "XPromotionGate x [31my");
+  CHECK(DescribePreviewed({xr, xr}, /*with_color=*/false).text == "XPromotionGate x [31my");
 }
 
 }  // namespace
