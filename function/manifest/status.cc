@@ -168,8 +168,13 @@ Json AuditToJson(const std::vector<release::AuditEntry>& audit) {
   return list;
 }
 
+// An element that can't be read is an entry that was altered: it stays in the chain and breaks it.
 std::vector<release::AuditEntry> AuditFromJson(const Json& json) {
-  return List<release::AuditEntry>(json, AuditEntryFromJson);
+  static const Json& unreadable = *new Json(Json::object());
+  std::vector<release::AuditEntry> audit;
+  if (!json.is_array()) return audit;
+  for (const Json& element : json) audit.push_back(AuditEntryFromJson(element.is_object() ? element : unreadable));
+  return audit;
 }
 
 std::string AuditToJsonLines(const std::vector<release::AuditEntry>& audit) {
@@ -181,9 +186,7 @@ std::string AuditToJsonLines(const std::vector<release::AuditEntry>& audit) {
 std::vector<release::AuditEntry> AuditFromJsonLines(const std::string& lines) {
   Json list = Json::array();
   for (absl::string_view line : absl::StrSplit(lines, '\n', absl::SkipEmpty())) {
-    Json entry = Parse(std::string(line));
-    // A line that can't be read is an entry that was altered: it stays in the chain and breaks it.
-    list.push_back(entry.is_object() ? std::move(entry) : Json::object());
+    list.push_back(Parse(std::string(line)));
   }
   return AuditFromJson(list);
 }
