@@ -43,8 +43,9 @@ Json PipelineConfigMap(const release::Composite& composite, const release::Pipel
       {"validation_mode", spec.validation_mode},
       {"bootstrap_mode", spec.bootstrap_mode}};
   for (const auto& [step, rule] : spec.rules) data["rule." + step] = std::string(Name(rule));
+  // Empty ones, too: a key that is not applied stays as somebody else wrote it, and deployments read these.
   for (const release::EnvironmentStatus& environment : status.environments) {
-    if (!environment.artifact_id.empty()) data["released." + environment.name] = environment.artifact_id;
+    data["released." + environment.name] = environment.artifact_id;
   }
   return ConfigMap(composite, PipelineConfigName(spec.tenant), spec.tenant, key::kPipelineConfig, std::move(data));
 }
