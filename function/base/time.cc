@@ -43,7 +43,7 @@ absl::StatusOr<absl::Time> ParseTime(absl::string_view text) {
 }
 
 std::string FormatTime(absl::Time time) {
-  return absl::FormatTime("%Y-%m-%dT%H:%M:%SZ", time, absl::UTCTimeZone());
+  return absl::FormatTime("%E4Y-%m-%dT%H:%M:%SZ", time, absl::UTCTimeZone());
 }
 
 }  // namespace base

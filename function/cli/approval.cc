@@ -32,7 +32,8 @@ int Fail(const PreviewStreams& streams, const absl::Status& status, int code) {
   return code;
 }
 
-absl::Status CheckOneOf(absl::string_view flag, const std::string& value, const std::vector<std::string>& allowed) {
+absl::Status CheckOneOf(absl::string_view flag, const std::string& value,
+                        const std::vector<std::string>& allowed) {
   if (std::find(allowed.begin(), allowed.end(), value) != allowed.end()) return absl::OkStatus();
   return absl::InvalidArgumentError(
       absl::StrCat(flag, ": \"", OneLine(value), "\" is none of ", absl::StrJoin(allowed, ", ")));
@@ -61,12 +62,17 @@ absl::Status CheckSignOptions(const ApprovalOptions& options) {
   RETURN_IF_ERROR(CheckField("comment", options.comment, /*is_name=*/false));
   RETURN_IF_ERROR(CheckField("reason", options.reason, /*is_name=*/false));
   RETURN_IF_ERROR(CheckOneOf("-o", options.output, {"yaml", "json", "manifest"}));
-  const auto error = [](absl::string_view message) { return absl::InvalidArgumentError(std::string(message)); };
+  const auto error = [](absl::string_view message) {
+    return absl::InvalidArgumentError(std::string(message));
+  };
   const bool is_override = options.decision == kOverride;
   if (options.approver.empty()) return error("--approver: must not be empty: say who signs");
-  if (is_override && options.reason.empty()) return error("--reason: is missing: say why the gate is overridden");
-  if (!is_override && !options.reason.empty()) return error("--reason: is for --decision override: use --comment");
-  if (is_override && !options.comment.empty()) return error("--comment: an override has no comment: use --reason");
+  if (is_override && options.reason.empty())
+    return error("--reason: is missing: say why the gate is overridden");
+  if (!is_override && !options.reason.empty())
+    return error("--reason: is for --decision override: use --comment");
+  if (is_override && !options.comment.empty())
+    return error("--comment: an override has no comment: use --reason");
   return absl::OkStatus();
 }
 
@@ -92,7 +98,8 @@ std::string Statement(const GateFile& file, const ApprovalOptions& options) {
 }
 
 // The artifact first: it is what the signature is about.
-void Announce(const GateFile& file, const ApprovalOptions& options, const std::string& statement, std::ostream& err) {
+void Announce(const GateFile& file, const ApprovalOptions& options, const std::string& statement,
+              std::ostream& err) {
   const release::GateSpec& spec = file.gate.spec;
   err << options.decision << " " << spec.artifact_id << "\n"
       << "  for " << Name(spec.step.source) << " -> " << Name(spec.step.target) << ", gate "
@@ -106,7 +113,9 @@ void Announce(const GateFile& file, const ApprovalOptions& options, const std::s
 
 // The part of the spec that is the signer's own.
 Json OwnEntry(const GateFile& file, const ApprovalOptions& options, const std::string& signature) {
-  Json entry = {{"artifact_id", file.gate.spec.artifact_id}, {"attempt", file.gate.spec.attempt}, {"signature", signature}};
+  Json entry = {{"artifact_id", file.gate.spec.artifact_id},
+                {"attempt", file.gate.spec.attempt},
+                {"signature", signature}};
   if (options.decision == kOverride) {
     entry["by"] = options.approver;
     entry["reason"] = options.reason;
@@ -122,7 +131,8 @@ Json OwnEntry(const GateFile& file, const ApprovalOptions& options, const std::s
 // The object that people write: of an XR with a claim, the claim, which the XR's spec is copied from.
 Json PartialManifest(const GateFile& file, Json spec) {
   std::string kind = Kind(file.object);
-  if (file.composite.has_claim) kind = file.is_pipeline ? release::kPipelineClaimKind : release::kGateClaimKind;
+  if (file.composite.has_claim)
+    kind = file.is_pipeline ? release::kPipelineClaimKind : release::kGateClaimKind;
   return {{"apiVersion", ApiVersion(file.object)},
           {"kind", kind},
           {"metadata", {{"name", file.composite.name}, {"namespace", file.composite.namespace_name}}},
@@ -147,7 +157,8 @@ void Print(const GateFile& file, const ApprovalOptions& options, const std::stri
 
 int RunApprovalStatement(const ApprovalOptions& given, const PreviewStreams& streams) {
   ApprovalOptions options = given;
-  if (const absl::Status status = CheckStatementOptions(options); !status.ok()) return Fail(streams, status, kExitUsage);
+  if (const absl::Status status = CheckStatementOptions(options); !status.ok())
+    return Fail(streams, status, kExitUsage);
   const absl::StatusOr<GateFile> file = ReadGateFile(options.gate, streams.in);
   if (!file.ok()) return Fail(streams, file.status(), kExitFailure);
   if (options.approver.empty()) {
@@ -159,13 +170,15 @@ int RunApprovalStatement(const ApprovalOptions& given, const PreviewStreams& str
 }
 
 int RunApprovalSign(const ApprovalOptions& options, const PreviewStreams& streams) {
-  if (const absl::Status status = CheckSignOptions(options); !status.ok()) return Fail(streams, status, kExitUsage);
+  if (const absl::Status status = CheckSignOptions(options); !status.ok())
+    return Fail(streams, status, kExitUsage);
   const absl::StatusOr<GateFile> file = ReadGateFile(options.gate, streams.in);
   if (!file.ok()) return Fail(streams, file.status(), kExitFailure);
   if (file->is_pipeline && options.decision == kOverride) {
     return Fail(streams,
-                absl::InvalidArgumentError("--decision: a pipeline has no override: give the manifest of the gate that "
-                                           "it composed (kubectl get … -o yaml)"),
+                absl::InvalidArgumentError(
+                    "--decision: a pipeline has no override: give the manifest of the gate that "
+                    "it composed (kubectl get … -o yaml)"),
                 kExitUsage);
   }
   const std::string statement = Statement(*file, options);
@@ -179,24 +192,28 @@ int RunApprovalSign(const ApprovalOptions& options, const PreviewStreams& stream
 namespace {
 
 void AddCommon(CLI::App& app, GateFileOptions& gate) {
-  app.add_option("file", gate.file,
-                 "The gate's manifest, YAML or JSON (- for standard input): an XPromotionGate, its claim, or with\n"
-                 "--target the XReleasePipeline (or its claim) that drives it")
+  app.add_option(
+         "file", gate.file,
+         "The gate's manifest, YAML or JSON (- for standard input): an XPromotionGate, its claim, or with\n"
+         "--target the XReleasePipeline (or its claim) that drives it")
       ->required()
       ->type_name("FILE");
   app.add_option("-n,--namespace", gate.namespace_name, "Where the gate is, if its manifest does not say it")
       ->type_name("NAME");
-  app.add_option("--target", gate.target, "The environment that the gate of a pipeline leads to: staging or production")
+  app.add_option("--target", gate.target,
+                 "The environment that the gate of a pipeline leads to: staging or production")
       ->type_name("ENVIRONMENT");
 }
 
 void AddStatement(CLI::App& app, ApprovalOptions& options) {
   AddCommon(app, options.gate);
-  app.add_option("--approver", options.approver,
-                 "Who signs, by the name that policies and allowed_signers have; default: whom the manifest's\n"
-                 "only entry names")
+  app.add_option(
+         "--approver", options.approver,
+         "Who signs, by the name that policies and allowed_signers have; default: whom the manifest's\n"
+         "only entry names")
       ->type_name("NAME");
-  app.add_option("--decision", options.decision, "approve (the default), reject or override")->type_name("DECISION");
+  app.add_option("--decision", options.decision, "approve (the default), reject or override")
+      ->type_name("DECISION");
   app.footer(
       "Example: sign without this program\n"
       "  function-release-pipeline approval statement gate.yaml --approver alice@example.org |\n"
@@ -205,18 +222,23 @@ void AddStatement(CLI::App& app, ApprovalOptions& options) {
 
 void AddSign(CLI::App& app, ApprovalOptions& options) {
   AddCommon(app, options.gate);
-  app.add_option("--approver", options.approver, "Who signs, by the name that policies and allowed_signers have")
+  app.add_option("--approver", options.approver,
+                 "Who signs, by the name that policies and allowed_signers have")
       ->required()
       ->type_name("NAME");
   app.add_option("--key", options.key, "An SSH private key, or the .pub of one that is in the agent")
       ->required()
       ->type_name("PATH");
-  app.add_option("--decision", options.decision, "approve (the default), reject or override")->type_name("DECISION");
-  app.add_option("--comment", options.comment, "For those who read the entry; it is not signed")->type_name("TEXT");
-  app.add_option("--reason", options.reason, "Why the gate is overridden; it is not signed")->type_name("TEXT");
-  app.add_option("-o,--output", options.output,
-                 "yaml (the default) or json: the entry; manifest: a partial manifest that has only the own entry,\n"
-                 "for kubectl apply --server-side --field-manager=NAME")
+  app.add_option("--decision", options.decision, "approve (the default), reject or override")
+      ->type_name("DECISION");
+  app.add_option("--comment", options.comment, "For those who read the entry; it is not signed")
+      ->type_name("TEXT");
+  app.add_option("--reason", options.reason, "Why the gate is overridden; it is not signed")
+      ->type_name("TEXT");
+  app.add_option(
+         "-o,--output", options.output,
+         "yaml (the default) or json: the entry; manifest: a partial manifest that has only the own entry,\n"
+         "for kubectl apply --server-side --field-manager=NAME")
       ->type_name("FORMAT");
   app.footer(
       "Example: approve, and put the entry on the gate under one's own name\n"
@@ -226,11 +248,14 @@ void AddSign(CLI::App& app, ApprovalOptions& options) {
 
 void AddVerify(CLI::App& app, ApprovalVerifyOptions& options) {
   AddCommon(app, options.gate);
-  app.add_option("--pipeline", options.pipeline, "The gate's pipeline: its rules and its allowed_signers count")
+  app.add_option("--pipeline", options.pipeline,
+                 "The gate's pipeline: its rules and its allowed_signers count")
       ->type_name("FILE");
-  app.add_option("--input", options.input, "The platform's rules: the function's Input, or a Composition with it")
+  app.add_option("--input", options.input,
+                 "The platform's rules: the function's Input, or a Composition with it")
       ->type_name("FILE");
-  app.add_option("--allowed-signers", options.allowed_signers, "Whose keys count, in place of what those files say")
+  app.add_option("--allowed-signers", options.allowed_signers,
+                 "Whose keys count, in place of what those files say")
       ->type_name("FILE");
   app.add_option("--now", options.now, "The time it is (RFC 3339); default: the clock's")->type_name("TIME");
   app.add_option("-o,--output", options.output, "text (the default) or json")->type_name("FORMAT");
@@ -245,7 +270,8 @@ void AddVerify(CLI::App& app, ApprovalVerifyOptions& options) {
 }  // namespace
 
 void AddApprovalCommands(Program& program, const std::function<PreviewStreams()>& streams) {
-  CLI::App& group = program.AddGroup("approval", "Approvals of a gate: what is signed, signing it, and what counts");
+  CLI::App& group =
+      program.AddGroup("approval", "Approvals of a gate: what is signed, signing it, and what counts");
   const auto statement = std::make_shared<ApprovalOptions>();
   AddStatement(program.AddCommand(
                    "statement", "Print exactly the text that an approver signs",

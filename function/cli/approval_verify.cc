@@ -54,8 +54,10 @@ absl::string_view GeneralReason(absl::string_view reason) {
       {why::kSameKey, "signed with the key of another approval: one person fills one slot"},
       {why::kNotNeeded, "right, but not needed"},
       {Reason(release::SignatureCheck::kInvalid),
-       "not a signature over the statement of this gate, artifact, attempt, decision and approver: sign it again"},
-      {Reason(release::SignatureCheck::kSignerExpired), "the allowed signers list the key, but not for this time"},
+       "not a signature over the statement of this gate, artifact, attempt, decision and approver: sign it "
+       "again"},
+      {Reason(release::SignatureCheck::kSignerExpired),
+       "the allowed signers list the key, but not for this time"},
       {Reason(release::SignatureCheck::kWrongNamespace),
        "signed in, or listed for, another namespace than release-gate: sign with -n release-gate"},
   };
@@ -98,8 +100,8 @@ Line DescribeApproval(const release::Approval& approval, const release::Approval
   return line;
 }
 
-Line DescribeOverride(const release::Override& override, const release::ApprovalCount& count, absl::string_view reason,
-                      const release::GateInput& gate) {
+Line DescribeOverride(const release::Override& override, const release::ApprovalCount& count,
+                      absl::string_view reason, const release::GateInput& gate) {
   Line line{override.by, "override"};
   line.counted = !count.overridden_by.empty();
   line.is_signed = line.counted && !override.signature.empty();
@@ -137,7 +139,8 @@ Report Verify(const release::GateInput& gate, absl::Time now) {
 
 std::string SubjectLine(const release::GateInput& gate) {
   return absl::StrCat("gate ", gate.namespace_name, "/", gate.name, ": ", gate.spec.artifact_id, ", ",
-                      Name(gate.spec.step.source), " -> ", Name(gate.spec.step.target), ", attempt ", gate.spec.attempt);
+                      Name(gate.spec.step.source), " -> ", Name(gate.spec.step.target), ", attempt ",
+                      gate.spec.attempt);
 }
 
 void PrintText(const release::GateInput& gate, const Report& report, const PreviewStreams& streams) {
@@ -147,8 +150,8 @@ void PrintText(const release::GateInput& gate, const Report& report, const Previ
   streams.out << SubjectLine(gate) << "\n";
   for (const Line& line : report.lines) {
     const std::string what = line.counted ? (line.is_signed ? "signed" : "not signed") : line.reason;
-    streams.out << (line.counted ? marks.Good() : marks.Bad()) << " " << Padded(OneLine(line.approver), width) << "  "
-                << Padded(line.decision, 8) << "  " << what << ": " << OneLine(line.message) << "\n";
+    streams.out << (line.counted ? marks.Good() : marks.Bad()) << " " << Padded(OneLine(line.approver), width)
+                << "  " << Padded(line.decision, 8) << "  " << what << ": " << OneLine(line.message) << "\n";
   }
   for (const std::string& note : report.notes) streams.out << marks.Note() << " " << note << "\n";
   streams.out << (report.sufficient ? "sufficient: " : "not sufficient: ") << OneLine(report.message) << "\n";
@@ -165,17 +168,23 @@ void PrintJson(const release::GateInput& gate, const Report& report, std::ostrea
                      {"reason", line.reason},
                      {"message", line.message}});
   }
-  const Json json = {{"namespace", gate.namespace_name}, {"gate", gate.name},
-                     {"artifact_id", gate.spec.artifact_id}, {"attempt", gate.spec.attempt},
-                     {"sufficient", report.sufficient},  {"message", report.message},
-                     {"have", report.have},              {"need", report.need},
-                     {"approvals", std::move(lines)},    {"notes", report.notes}};
+  const Json json = {{"namespace", gate.namespace_name},
+                     {"gate", gate.name},
+                     {"artifact_id", gate.spec.artifact_id},
+                     {"attempt", gate.spec.attempt},
+                     {"sufficient", report.sufficient},
+                     {"message", report.message},
+                     {"have", report.have},
+                     {"need", report.need},
+                     {"approvals", std::move(lines)},
+                     {"notes", report.notes}};
   out << json.dump(2, ' ', /*ensure_ascii=*/false, Json::error_handler_t::replace) << "\n";
 }
 
 absl::StatusOr<GateFile> Read(const ApprovalVerifyOptions& options, std::istream& in) {
   if (options.output != "text" && options.output != "json") {
-    return absl::InvalidArgumentError(absl::StrCat("-o: \"", OneLine(options.output), "\" is none of text, json"));
+    return absl::InvalidArgumentError(
+        absl::StrCat("-o: \"", OneLine(options.output), "\" is none of text, json"));
   }
   ASSIGN_OR_RETURN(GateFile file, ReadGateFile(options.gate, in));
   RETURN_IF_ERROR(AddPolicies(options.pipeline, options.input, in, file));

@@ -65,7 +65,8 @@ absl::StatusOr<Exported> ReadGate(const Json& object, const std::string& namespa
   return exported;
 }
 
-// The subject of the spec as the ConfigMap shows it: it has every field of it, and the gate's name follows from them.
+// The subject of the spec as the ConfigMap shows it: it has every field of it, and the gate's name follows
+// from them.
 absl::StatusOr<AuditCopy> ReadConfigMap(const Json& object) {
   const auto data = [&](const char* key) { return Text(object, {"data", key}); };
   const std::optional<release::Environment> source = release::ParseEnvironment(data("source_environment"));
@@ -74,7 +75,8 @@ absl::StatusOr<AuditCopy> ReadConfigMap(const Json& object) {
   release::Subject& subject = copy.subject;
   if (!source || !target || !absl::SimpleAtoi(data("attempt"), &subject.attempt)) {
     return absl::InvalidArgumentError(absl::StrCat(
-        Describe(object), ": data: has no right source_environment, target_environment and attempt, as a gate's has"));
+        Describe(object),
+        ": data: has no right source_environment, target_environment and attempt, as a gate's has"));
   }
   subject.namespace_name = Namespace(object);
   subject.tenant = data("tenant");
@@ -126,9 +128,9 @@ absl::StatusOr<std::vector<Exported>> ReadGates(const AuditVerifyOptions& option
     if (!status.ok()) return led(manifest, status);
   }
   if (!gates.empty()) return gates;
-  return absl::NotFoundError(
-      absl::StrCat(options.files[0], ": has no gate in it: give what `kubectl get xpromotiongate NAME -o yaml` prints, ",
-                   "the gate's ConfigMap, or both"));
+  return absl::NotFoundError(absl::StrCat(
+      options.files[0], ": has no gate in it: give what `kubectl get xpromotiongate NAME -o yaml` prints, ",
+      "the gate's ConfigMap, or both"));
 }
 
 absl::StatusOr<std::string> ReadKey(const std::string& path, absl::string_view flag) {
@@ -140,7 +142,8 @@ absl::StatusOr<std::string> ReadKey(const std::string& path, absl::string_view f
 
 absl::StatusOr<std::vector<Exported>> Read(const AuditVerifyOptions& options, std::istream& in) {
   if (options.output != "text" && options.output != "json") {
-    return absl::InvalidArgumentError(absl::StrCat("-o: \"", OneLine(options.output), "\" is none of text, json"));
+    return absl::InvalidArgumentError(
+        absl::StrCat("-o: \"", OneLine(options.output), "\" is none of text, json"));
   }
   if (options.key_file.empty() && !options.previous_key_file.empty()) {
     return absl::InvalidArgumentError("--previous-key-file: goes with --key-file: give the current key too");
@@ -245,16 +248,19 @@ Json ToJson(const Exported& gate, const AuditReport& report) {
 }
 
 void AddVerify(CLI::App& app, AuditVerifyOptions& options) {
-  app.add_option("files", options.files,
-                 "What kubectl get -o yaml or -o json prints of gates (or their claims), of their ConfigMaps, or of\n"
-                 "both; a file, a folder, or - for standard input")
+  app.add_option(
+         "files", options.files,
+         "What kubectl get -o yaml or -o json prints of gates (or their claims), of their ConfigMaps, or of\n"
+         "both; a file, a folder, or - for standard input")
       ->required()
       ->type_name("FILE");
-  app.add_option("-n,--namespace", options.namespace_name, "Where the gate is, if it is cluster-scoped without a claim")
+  app.add_option("-n,--namespace", options.namespace_name,
+                 "Where the gate is, if it is cluster-scoped without a claim")
       ->type_name("NAME");
   app.add_option("--key-file", options.key_file, "The key of the function's credential `audit`, byte by byte")
       ->type_name("FILE");
-  app.add_option("--previous-key-file", options.previous_key_file, "Its previous-key, while it is being rotated")
+  app.add_option("--previous-key-file", options.previous_key_file,
+                 "Its previous-key, while it is being rotated")
       ->type_name("FILE");
   app.add_option("--allowed-signers", options.allowed_signers,
                  "Check the signatures of what the trail says was signed, as of then")
@@ -263,7 +269,8 @@ void AddVerify(CLI::App& app, AuditVerifyOptions& options) {
   app.footer(
       "Exit code: 0 intact, 1 not intact, 2 something cannot be read.\n"
       "Example:\n"
-      "  kubectl get xpromotiongate,configmap -n NAMESPACE -o yaml | function-release-pipeline audit verify - \\\n"
+      "  kubectl get xpromotiongate,configmap -n NAMESPACE -o yaml | function-release-pipeline audit verify "
+      "- \\\n"
       "    --key-file audit.key");
 }
 

@@ -20,8 +20,9 @@ struct AuditVerifyOptions {
   std::string output = "text";  // or json
 };
 
-// Reports on each gate. A ConfigMap belongs to the gate of its name and namespace; one without its gate is checked alone.
-// Exit code: 0 where all are intact; 1 where one is not; 2 for what can't be read and for wrong usage.
+// Reports on each gate. A ConfigMap belongs to the gate of its name and namespace; one without its gate is
+// checked alone. Exit code: 0 where all are intact; 1 where one is not; 2 for what can't be read and for
+// wrong usage.
 int RunAuditVerify(const AuditVerifyOptions& options, const PreviewStreams& streams);
 
 // Registers `audit` with verify.

@@ -24,7 +24,8 @@ size_t IntactEntries(const std::vector<AuditEntry>& trail, const release::AuditK
   size_t broken = trail.size() + 1;
   while (broken - intact > 1) {
     const size_t middle = intact + (broken - intact) / 2;
-    const std::vector<AuditEntry> beginning(trail.begin(), trail.begin() + static_cast<std::ptrdiff_t>(middle));
+    const std::vector<AuditEntry> beginning(trail.begin(),
+                                            trail.begin() + static_cast<std::ptrdiff_t>(middle));
     (release::VerifyAudit(beginning, keys).ok() ? intact : broken) = middle;
   }
   return intact;
@@ -81,7 +82,7 @@ class Checking {
     AddTrail(given_.copies.size() > 1 ? "both copies" : given_.copies[0].name, trail_);
     Add(Kind::kProved, absl::StrCat("chain: ", trail_.size(), trail_.size() == 1 ? " entry" : " entries",
                                     ", each linked to the one before it",
-                                    given_.copies.size() > 1 ? ", the same in both copies" : ""));
+                                    given_.copies.size() > 1 ? ", and the copies agree" : ""));
     for (const AuditCopy& copy : given_.copies) {
       const int64_t last = copy.status.audit.empty() ? 0 : copy.status.audit.back().seq;
       if (last == trail_.back().seq) continue;
@@ -98,29 +99,33 @@ class Checking {
   std::string KeyHint() const {
     for (const AuditCopy& copy : given_.copies) {
       const std::vector<AuditEntry>& trail = copy.status.audit;
-      if (trail.empty() || trail[0].prev != std::string(64, '0') || IntactEntries(trail, given_.keys) > 0) continue;
+      if (trail.empty() || trail[0].prev != std::string(64, '0') || IntactEntries(trail, given_.keys) > 0)
+        continue;
       const std::string& key = given_.keys.key;
       if (key.empty()) return "; if the function has an audit key, give it with --key-file";
-      return absl::EndsWith(key, "\n") ? "; is this the function's key? the file ends in a newline, which is part of it"
-                                       : "; is this the function's key?";
+      return absl::EndsWith(key, "\n")
+                 ? "; is this the function's key? the file ends in a newline, which is part of it"
+                 : "; is this the function's key?";
     }
     return "";
   }
 
   // A copy is held against its own trail, because one of them may be some entries behind.
   void CheckCopy(const AuditCopy& copy) {
-    const std::optional<Attempt> attempt = LastAttempt(copy.status.audit.empty() ? trail_ : copy.status.audit);
+    const std::optional<Attempt> attempt =
+        LastAttempt(copy.status.audit.empty() ? trail_ : copy.status.audit);
     if (!attempt) {
-      Add(Kind::kBroken, absl::StrCat(copy.name, ": no entry says when its attempt started, so nothing in it is proved"));
+      Add(Kind::kBroken,
+          absl::StrCat(copy.name, ": no entry says when its attempt started, so nothing in it is proved"));
       return;
     }
     const release::Subject& subject = copy.subject;
     Expect(attempt->subject == subject.Hash() && copy.status.subject == subject.Hash(), copy,
-           absl::StrCat("is about ", subject.artifact_id, ", attempt ", subject.attempt, " of ", subject.namespace_name, "/",
-                        subject.gate),
-           absl::StrCat("subject: what was decided is not about this spec (", subject.artifact_id, ", attempt ",
-                        subject.attempt, " of ", subject.namespace_name, "/", subject.gate, ") but about ",
-                        attempt->artifact_id, ", attempt ", attempt->number,
+           absl::StrCat("is about ", subject.artifact_id, ", attempt ", subject.attempt, " of ",
+                        subject.namespace_name, "/", subject.gate),
+           absl::StrCat("subject: what was decided is not about this spec (", subject.artifact_id,
+                        ", attempt ", subject.attempt, " of ", subject.namespace_name, "/", subject.gate,
+                        ") but about ", attempt->artifact_id, ", attempt ", attempt->number,
                         ": of another gate, or the spec was edited and not decided yet"));
     CheckVerdict(copy, *attempt);
     Expect(release::HistoryHash(copy.status.history) == attempt->history_hash, copy,
@@ -134,7 +139,8 @@ class Checking {
     Expect(copy.gate_status == verdict, copy, absl::StrCat("gate_status ", verdict),
            absl::StrCat("gate_status: is \"", copy.gate_status, "\", but the trail says ", verdict));
     const bool approved = attempt.verdict == Verdict::kApproved;
-    ExpectText(copy, "approved_artifact_id", status.approved_artifact_id, approved ? attempt.artifact_id : "");
+    ExpectText(copy, "approved_artifact_id", status.approved_artifact_id,
+               approved ? attempt.artifact_id : "");
     ExpectTime(copy, "approval_timestamp", status.approval_timestamp,
                approved ? std::optional<absl::Time>(attempt.verdict_time) : std::nullopt);
     ExpectTime(copy, "created_timestamp", status.created_timestamp, attempt.start);
@@ -142,7 +148,8 @@ class Checking {
   }
 
   // Only what is wrong is worth a line: the verdict stands for them.
-  void ExpectText(const AuditCopy& copy, absl::string_view field, const std::string& found, const std::string& expected) {
+  void ExpectText(const AuditCopy& copy, absl::string_view field, const std::string& found,
+                  const std::string& expected) {
     if (found == expected) return;
     Add(Kind::kBroken,
         absl::StrCat(copy.name, ": ", field, ": is \"", found, "\", but the trail says \"", expected, "\""));
@@ -150,7 +157,9 @@ class Checking {
 
   void ExpectTime(const AuditCopy& copy, absl::string_view field, const std::optional<absl::Time>& found,
                   const std::optional<absl::Time>& expected) {
-    const auto text = [](const std::optional<absl::Time>& time) { return time ? base::FormatTime(*time) : ""; };
+    const auto text = [](const std::optional<absl::Time>& time) {
+      return time ? base::FormatTime(*time) : "";
+    };
     ExpectText(copy, field, text(found), text(expected));
   }
 
@@ -161,8 +170,9 @@ class Checking {
       const base::Json detail = base::Json::parse(entry.detail, nullptr, /*allow_exceptions=*/false);
       const auto broken = detail.is_object() ? detail.find("broken") : detail.end();
       if (!detail.is_object() || broken == detail.end() || !broken->is_string()) continue;
-      Add(Kind::kNotProved, absl::StrCat("entry ", entry.seq, ": the trail before it was broken; its last hash was ",
-                                         broken->get<std::string>()));
+      Add(Kind::kNotProved,
+          absl::StrCat("entry ", entry.seq, ": the trail before it was broken; its last hash was ",
+                       broken->get<std::string>()));
     }
   }
 
@@ -170,8 +180,9 @@ class Checking {
     const std::optional<Attempt> attempt = LastAttempt(trail_);
     if (!attempt) return;
     if (!given_.allowed_signers || !given_.spec) {
-      Add(Kind::kNotProved, given_.spec ? "signatures: not checked without --allowed-signers"
-                                        : "signatures: not checked, because they are in the gate's spec: give its manifest");
+      Add(Kind::kNotProved,
+          given_.spec ? "signatures: not checked without --allowed-signers"
+                      : "signatures: not checked, because they are in the gate's spec: give its manifest");
       return;
     }
     for (auto note = attempt->notes.begin(); note != attempt->notes.end(); ++note) {
@@ -181,12 +192,27 @@ class Checking {
       if (is_last && note->action == release::action::kRejectedBy) CheckReject(*note);
       if (note->action == release::action::kOverridden) CheckOverride(*note);
     }
+    NoteMissingApprovals(*attempt);
+  }
+
+  // Rare where all is right: the trail takes a bounded number of entries an attempt.
+  void NoteMissingApprovals(const Attempt& attempt) {
+    if (attempt.verdict != Verdict::kApproved) return;
+    for (const absl::string_view approver : absl::StrSplit(attempt.approver, ", ", absl::SkipEmpty())) {
+      if (std::any_of(attempt.notes.begin(), attempt.notes.end(),
+                      [&](const AuditEntry& note) { return note.actor == approver; })) {
+        continue;
+      }
+      Add(Kind::kNotProved,
+          absl::StrCat("approval of ", approver, ": the verdict names it, but the trail has no entry of it"));
+    }
   }
 
   const release::Approval* EntryOf(const AuditEntry& note, release::Decision decision) const {
     for (const release::Approval& approval : given_.spec->approvals) {
       const bool is_it = approval.approver == note.actor && approval.decision == decision &&
-                         approval.artifact_id == given_.spec->artifact_id && approval.attempt == given_.spec->attempt;
+                         approval.artifact_id == given_.spec->artifact_id &&
+                         approval.attempt == given_.spec->attempt;
       if (is_it) return &approval;
     }
     return nullptr;
@@ -197,7 +223,8 @@ class Checking {
     const bool is_signed = detail.is_object() && detail.value("signed", base::Json()) == true;
     const std::string what = absl::StrCat("approval of ", note.actor);
     if (!is_signed) {
-      Add(Kind::kNotProved, absl::StrCat(what, ": not signed, so it is as good as the review of who wrote it"));
+      Add(Kind::kNotProved,
+          absl::StrCat(what, ": not signed, so it is as good as the review of who wrote it"));
       return;
     }
     if (const release::Approval* approval = EntryOf(note, release::Decision::kApprove)) {
@@ -247,12 +274,14 @@ class Checking {
           "without --key-file: the chain shows edits, but whoever can write the trail can rewrite all of it");
     }
     if (given_.copies.size() == 1) {
-      Add(Kind::kNotProved, absl::StrCat("only the ", given_.copies[0].name,
-                                         " was given: an end that was cut off in it shows only with the other copy"));
+      Add(Kind::kNotProved,
+          absl::StrCat("only the ", given_.copies[0].name,
+                       " was given: an end that was cut off in it shows only with the other copy"));
     }
     if (IsChainIntact()) {
-      Add(Kind::kNotProved, absl::StrCat("an end that was cut off in every copy does not show: compare the last hash, ",
-                                         report_.last_hash, ", with one that you noted"));
+      Add(Kind::kNotProved,
+          absl::StrCat("an end that was cut off in every copy does not show: compare the last hash, ",
+                       report_.last_hash, ", with one that you noted"));
     }
     Add(Kind::kNotProved, "deadline, requirements and the tally of approvals are not in the trail");
   }
@@ -265,8 +294,9 @@ class Checking {
 }  // namespace
 
 bool AuditReport::IsIntact() const {
-  return std::none_of(findings.begin(), findings.end(),
-                      [](const AuditFinding& finding) { return finding.kind == AuditFinding::Kind::kBroken; });
+  return std::none_of(findings.begin(), findings.end(), [](const AuditFinding& finding) {
+    return finding.kind == AuditFinding::Kind::kBroken;
+  });
 }
 
 AuditReport CheckAudit(const AuditCase& given) { return Checking(given).Run(); }

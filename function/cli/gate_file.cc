@@ -39,9 +39,10 @@ absl::Status Led(absl::string_view lead, const absl::Status& status) {
 }
 
 bool IsDnsLabel(absl::string_view text) {
-  return !text.empty() && text.size() <= 63 && absl::ascii_isalnum(text.front()) && absl::ascii_isalnum(text.back()) &&
-         std::all_of(text.begin(), text.end(),
-                     [](char c) { return absl::ascii_islower(c) || absl::ascii_isdigit(c) || c == '-'; });
+  return !text.empty() && text.size() <= 63 && absl::ascii_isalnum(text.front()) &&
+         absl::ascii_isalnum(text.back()) && std::all_of(text.begin(), text.end(), [](char c) {
+           return absl::ascii_islower(c) || absl::ascii_isdigit(c) || c == '-';
+         });
 }
 
 // The only manifest of its kind, or none. Error: several.
@@ -52,7 +53,8 @@ absl::StatusOr<const Manifest*> OnlyOne(const std::vector<Manifest>& manifests, 
     if (!is_one(manifest.object)) continue;
     if (found != nullptr) {
       return absl::InvalidArgumentError(absl::StrCat(manifest.source, ": ", Describe(found->object), " and ",
-                                                     Describe(manifest.object), ": give a file with one ", what));
+                                                     Describe(manifest.object), ": give a file with one ",
+                                                     what));
     }
     found = &manifest;
   }
@@ -71,17 +73,21 @@ absl::StatusOr<release::Step> StepTo(const release::PipelineSpec& pipeline, cons
     targets.emplace_back(Name(step.target));
   }
   return absl::InvalidArgumentError(
-      targets.empty() ? "spec.environments: is just one, so that this pipeline has no gates"
-                      : absl::StrCat("--target: ", target.empty() ? "is missing" : absl::StrCat("\"", target, "\" is wrong"),
-                                     ": say to which environment the gate of this pipeline leads: ",
-                                     absl::StrJoin(targets, " or ")));
+      targets.empty()
+          ? "spec.environments: is just one, so that this pipeline has no gates"
+          : absl::StrCat(
+                "--target: ", target.empty() ? "is missing" : absl::StrCat("\"", target, "\" is wrong"),
+                ": say to which environment the gate of this pipeline leads: ",
+                absl::StrJoin(targets, " or ")));
 }
 
 // What the pipeline would compose (release/pipeline.cc), as a gate's input.
-absl::Status FillFromPipeline(const release::PipelineSpec& pipeline, const std::string& target, release::GateInput& gate) {
+absl::Status FillFromPipeline(const release::PipelineSpec& pipeline, const std::string& target,
+                              release::GateInput& gate) {
   if (pipeline.artifact_id.empty()) {
     return absl::InvalidArgumentError(
-        "spec.artifact_id: is missing, so that this pipeline composes no gates: give the gate's own manifest");
+        "spec.artifact_id: is missing, so that this pipeline composes no gates: give the gate's own "
+        "manifest");
   }
   ASSIGN_OR_RETURN(const release::Step step, StepTo(pipeline, target));
   gate.name = release::GateName(pipeline.tenant, step);
@@ -109,7 +115,8 @@ absl::Status FillFromGate(const Json& object, const GateFileOptions& options, Ga
   file.gate.name = file.composite.name;
   const std::string name = release::GateName(file.gate.spec.tenant, file.gate.spec.step);
   if (file.gate.name == name) return absl::OkStatus();
-  return absl::InvalidArgumentError(absl::StrCat("metadata.name: is \"", file.gate.name, "\" and has to be \"", name,
+  return absl::InvalidArgumentError(absl::StrCat("metadata.name: is \"", file.gate.name,
+                                                 "\" and has to be \"", name,
                                                  "\", the name of its step, or this gate cannot open"));
 }
 
@@ -138,10 +145,12 @@ absl::StatusOr<release::Settings> ReadSettings(const std::string& path, std::ist
   if (path.empty()) return codec::DecodeSettings(std::nullopt);
   ASSIGN_OR_RETURN(const std::vector<Manifest> manifests, ReadManifests(path, in));
   for (const Manifest& manifest : manifests) {
-    if (const Json* input = InputIn(manifest.object)) return codec::DecodeSettings(codec::EncodeStruct(*input));
+    if (const Json* input = InputIn(manifest.object))
+      return codec::DecodeSettings(codec::EncodeStruct(*input));
   }
   return absl::InvalidArgumentError(absl::StrCat(path, ": has no ", release::kInputKind, " of ",
-                                                 release::kInputApiVersion, ", nor a Composition that has one"));
+                                                 release::kInputApiVersion,
+                                                 ", nor a Composition that has one"));
 }
 
 absl::Status AddPipeline(const std::string& path, std::istream& in, GateFile& file) {
@@ -154,12 +163,13 @@ absl::Status AddPipeline(const std::string& path, std::istream& in, GateFile& fi
   const absl::StatusOr<release::Composite> place = PlaceOf(manifest->object, file.gate.namespace_name);
   if (!place.ok()) return led(place.status());
   if (place->name != file.gate.spec.pipeline) {
-    return led(absl::InvalidArgumentError(absl::StrCat("metadata.name: is \"", place->name, "\", but the gate's pipeline is \"",
+    return led(absl::InvalidArgumentError(absl::StrCat("metadata.name: is \"", place->name,
+                                                       "\", but the gate's pipeline is \"",
                                                        file.gate.spec.pipeline, "\": give that one")));
   }
   if (pipeline->tenant != file.gate.spec.tenant) {
-    return led(absl::InvalidArgumentError(absl::StrCat("spec.tenant: is \"", pipeline->tenant, "\", but the gate's is \"",
-                                                       file.gate.spec.tenant, "\"")));
+    return led(absl::InvalidArgumentError(absl::StrCat(
+        "spec.tenant: is \"", pipeline->tenant, "\", but the gate's is \"", file.gate.spec.tenant, "\"")));
   }
   const std::string step = file.gate.spec.step.Key();
   file.gate.policy = pipeline->policies.at(step);
@@ -194,15 +204,17 @@ absl::StatusOr<std::string> ReadAllowedSigners(const std::string& path) {
 
 absl::StatusOr<release::Composite> PlaceOf(const Json& object, const std::string& namespace_name) {
   const std::string wire = codec::EncodeStruct(object);
-  ASSIGN_OR_RETURN(release::Composite composite, codec::DecodeComposite(codec::StructView(wire), namespace_name));
+  ASSIGN_OR_RETURN(release::Composite composite,
+                   codec::DecodeComposite(codec::StructView(wire), namespace_name));
   const std::string& found = composite.namespace_name;
   if (found.empty()) {
     return absl::InvalidArgumentError(
-        "metadata.namespace: is missing: set it, or give --namespace, because it is part of what is signed and decided");
+        "metadata.namespace: is missing: set it, or give --namespace, because it is part of what is signed "
+        "and decided");
   }
   if (!namespace_name.empty() && found != namespace_name) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("--namespace: is \"", namespace_name, "\", but ", Describe(object), " is in \"", found, "\""));
+    return absl::InvalidArgumentError(absl::StrCat("--namespace: is \"", namespace_name, "\", but ",
+                                                   Describe(object), " is in \"", found, "\""));
   }
   if (!IsDnsLabel(found)) {
     return absl::InvalidArgumentError(
@@ -220,9 +232,10 @@ absl::StatusOr<GateFile> ReadGateFile(const GateFileOptions& options, std::istre
     ASSIGN_OR_RETURN(manifest, OnlyOne(manifests, IsPipeline, "pipeline"));
   }
   if (manifest == nullptr) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        options.file, ": has no gate in it: give an ", release::kGateKind, " or its claim ", release::kGateClaimKind,
-        ", or the pipeline that drives it with --target (", release::kApiVersion, ")"));
+    return absl::InvalidArgumentError(
+        absl::StrCat(options.file, ": has no gate in it: give an ", release::kGateKind, " or its claim ",
+                     release::kGateClaimKind, ", or the pipeline that drives it with --target (",
+                     release::kApiVersion, ")"));
   }
   RETURN_IF_ERROR(Led(manifest->source, Fill(manifest->object, options, file)));
   file.object = manifest->object;

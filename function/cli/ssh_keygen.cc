@@ -50,9 +50,10 @@ absl::Status SystemError(absl::string_view what) {
 // A file without a name, so that a child that ends early does no harm (a pipe would be broken).
 absl::Status FillInput(absl::string_view text, Descriptor& input) {
   input.Reset(memfd_create("statement", MFD_CLOEXEC));
-  const bool is_written = input.number() >= 0 &&
-                          write(input.number(), text.data(), text.size()) == static_cast<ssize_t>(text.size()) &&
-                          lseek(input.number(), 0, SEEK_SET) == 0;
+  const bool is_written =
+      input.number() >= 0 &&
+      write(input.number(), text.data(), text.size()) == static_cast<ssize_t>(text.size()) &&
+      lseek(input.number(), 0, SEEK_SET) == 0;
   return is_written ? absl::OkStatus() : SystemError("the statement cannot be handed over");
 }
 
@@ -68,9 +69,9 @@ absl::StatusOr<pid_t> Start(std::vector<std::string> arguments, int input, int o
   const int error = posix_spawnp(&pid, kProgram, &actions, nullptr, argv.data(), environ);
   posix_spawn_file_actions_destroy(&actions);
   if (error == ENOENT) {
-    return absl::NotFoundError(
-        absl::StrCat(kProgram, ": is not there: install OpenSSH 8.1 or newer (openssh-client), or sign the text of ",
-                     "`approval statement` with `", kProgram, " -Y sign -n ", release::kSignatureNamespace, "`"));
+    return absl::NotFoundError(absl::StrCat(
+        kProgram, ": is not there: install OpenSSH 8.1 or newer (openssh-client), or sign the text of ",
+        "`approval statement` with `", kProgram, " -Y sign -n ", release::kSignatureNamespace, "`"));
   }
   errno = error;
   if (error != 0) return SystemError("cannot be started");
@@ -125,9 +126,9 @@ absl::StatusOr<std::string> SignWithSshKeygen(const std::string& key, absl::stri
   std::string signature = ReadAll(from_child.number());
   const int code = Wait(pid);
   if (code != 0) {
-    return absl::FailedPreconditionError(absl::StrCat("--key: ", key, ": ", kProgram, " did not sign (exit code ", code,
-                                                      "); what it says is above; a .pub needs its key in the agent ",
-                                                      "(ssh-add)"));
+    return absl::FailedPreconditionError(
+        absl::StrCat("--key: ", key, ": ", kProgram, " did not sign (exit code ", code,
+                     "); what it says is above; a .pub needs its key in the agent ", "(ssh-add)"));
   }
   RETURN_IF_ERROR(CheckSigned(key, signature, text));
   return signature;

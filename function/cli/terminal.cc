@@ -17,7 +17,8 @@ size_t SizeOfCodePoint(char lead) {
 bool IsControl(absl::string_view code_point) {
   if (code_point.size() == 1) return code_point[0] < ' ' || code_point[0] == 0x7f;
   // U+0080–U+009F; U+200E, U+200F; U+2028–U+202E; U+2066–U+2069.
-  if (code_point.size() == 2) return code_point[0] == '\xc2' && static_cast<unsigned char>(code_point[1]) < 0xa0;
+  if (code_point.size() == 2)
+    return code_point[0] == '\xc2' && static_cast<unsigned char>(code_point[1]) < 0xa0;
   if (code_point == "\xe2\x80\x8e" || code_point == "\xe2\x80\x8f") return true;
   return (code_point >= "\xe2\x80\xa8" && code_point <= "\xe2\x80\xae") ||
          (code_point >= "\xe2\x81\xa6" && code_point <= "\xe2\x81\xa9");
@@ -41,8 +42,8 @@ std::string OneLine(absl::string_view text) {
 }
 
 size_t Columns(absl::string_view text) {
-  return static_cast<size_t>(
-      std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) >> 6) != 2; }));
+  return static_cast<size_t>(std::count_if(text.begin(), text.end(),
+                                           [](char c) { return (static_cast<unsigned char>(c) >> 6) != 2; }));
 }
 
 std::string Padded(absl::string_view text, size_t width) {

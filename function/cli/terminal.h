@@ -8,8 +8,8 @@
 
 namespace cli {
 
-// One line without control characters, C1 and bidirectional ones too: a manifest must not steer a terminal, nor make
-// what is about to be signed look like something else. Bytes that are not UTF-8 become '?'.
+// One line without control characters, C1 and bidirectional ones too: a manifest must not steer a terminal,
+// nor make what is about to be signed look like something else. Bytes that are not UTF-8 become '?'.
 std::string OneLine(absl::string_view text);
 
 // Columns that it takes where each code point takes one.

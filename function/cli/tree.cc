@@ -195,7 +195,7 @@ TreeNode PreviewedTree(const Paint& paint, const Previewed& previewed, TreeNode 
   const Json& xr = previewed.xr;
   const Rendered& rendered = previewed.rendered;
   const Json& status = At(rendered.xr, {"status"});
-  TreeNode root{paint.Bold(Printable(Describe(xr)))};
+  TreeNode root{paint.Bold(Printable(cli::Describe(xr)))};
   if (const Json& claim = At(xr, {"spec", "claimRef"}); claim.is_object()) {
     absl::StrAppend(&root.text, " of claim ", Field(claim, {"kind"}), " ", Field(claim, {"namespace"}), "/",
                     Field(claim, {"name"}));

@@ -47,16 +47,23 @@ size_t Characters(absl::string_view text) {
       std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) >> 6) != 2; }));
 }
 
+// StrCat rounds a double to six digits.
+std::string Spell(double number) {
+  constexpr double kMaxSpelled = 1e15;
+  if (std::trunc(number) == number && std::abs(number) < kMaxSpelled) return absl::StrCat(static_cast<int64_t>(number));
+  return absl::StrCat(number);
+}
+
 std::string OnOneLine(absl::string_view text) {
   std::string line(text);
   std::replace_if(line.begin(), line.end(), [](char c) { return absl::ascii_iscntrl(c); }, ' ');
   return line;
 }
 
-// Free text of others in our messages: bounded, and on one line.
+// Free text of others in our messages: bounded.
 std::string Quote(absl::string_view text) {
   constexpr size_t kMaxQuoted = 64;
-  std::string quoted = absl::StrCat("\"", OnOneLine(text.substr(0, kMaxQuoted)));
+  std::string quoted = absl::StrCat("\"", text.substr(0, kMaxQuoted));
   if (text.size() > kMaxQuoted) {
     while (!IsUtf8(quoted)) quoted.pop_back();
     quoted += "…";
@@ -91,7 +98,7 @@ std::string FieldPath::ToString() const {
 }
 
 void FieldErrors::Add(const FieldPath& path, absl::string_view message) {
-  errors_.push_back(absl::StrCat(path.ToString(), ": ", message));
+  errors_.push_back(OnOneLine(absl::StrCat(path.ToString(), ": ", message)));
 }
 
 absl::Status FieldErrors::ToStatus() const {
@@ -193,7 +200,7 @@ int ObjectReader::Integer(absl::string_view key, int min, int max, int default_v
   if (value == nullptr) return default_value;
   const double number = value->AsNumber();
   if (std::trunc(number) != number || !(number >= min && number <= max)) {
-    Error(key, absl::StrCat("must be an integer from ", min, " to ", max, ", but is ", number));
+    Error(key, absl::StrCat("must be an integer from ", min, " to ", max, ", but is ", Spell(number)));
     return default_value;
   }
   return static_cast<int>(number);
@@ -209,7 +216,7 @@ std::optional<absl::Time> ObjectReader::Time(absl::string_view key) {
   if (!text) return std::nullopt;
   absl::StatusOr<absl::Time> time = base::ParseTime(*text);
   if (!time.ok()) {
-    Error(key, OnOneLine(time.status().message()));
+    Error(key, time.status().message());
     return std::nullopt;
   }
   return *time;
@@ -287,7 +294,7 @@ std::vector<std::string> ObjectReader::StringSet(absl::string_view key, size_t m
     } else if (!IsUtf8(text) || !IsLine(text)) {
       errors_.Add(element, kLineRule);
     } else if (std::find(set.begin(), set.end(), text) != set.end()) {
-      errors_.Add(element, absl::StrCat(Quote(text), " is there twice"));
+      errors_.Add(element, absl::StrCat(Quote(text), " is there twice: name it once"));
     } else {
       set.emplace_back(text);
     }

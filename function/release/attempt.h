@@ -28,6 +28,9 @@ inline constexpr absl::string_view kSuperseded = "Superseded";
 // The actor of entries that nobody but the gate itself made.
 inline constexpr absl::string_view kGateActor = "gate";
 
+// In the detail of an ApprovalIgnored that is about an override.
+inline constexpr absl::string_view kOverrideEntry = "override";
+
 // How many entries of one attempt, beside its start and its verdict, are recorded: with kMaxAuditEntries this keeps
 // the start of the current attempt from ever folding into a checkpoint.
 inline constexpr size_t kMaxNotesPerAttempt = 80;
@@ -37,6 +40,7 @@ struct Attempt {
   std::string artifact_id;
   int number = 1;
   absl::Time start;
+  std::string requested_by;  // as it was at the start
   std::string history_hash;  // HistoryHash of status.history while this attempt is the current one
   Verdict verdict = Verdict::kPending;
   absl::Time verdict_time;
@@ -55,7 +59,8 @@ struct LastApproved {
   std::string artifact_id;
   absl::Time time;
 };
-std::optional<LastApproved> LastApproval(const std::vector<AuditEntry>& trail);
+// `gate`: the subject of any of its attempts. An approval that another gate's trail brought along does not count.
+std::optional<LastApproved> LastApproval(const std::vector<AuditEntry>& trail, Subject gate);
 
 std::string HistoryHash(const std::vector<PastAttempt>& history);
 

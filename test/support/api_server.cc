@@ -78,7 +78,7 @@ absl::Status ApiServer::CheckUpdate(const Ref& ref, const Json* before, const Js
   return absl::OkStatus();
 }
 
-Json ApiServer::Render(const Ref& ref, const Stored& stored) const {
+Json ApiServer::Render(const Ref& ref, const Stored& stored) {
   Json object = Unflatten(stored.fields.values());
   object["apiVersion"] = ref.api_version;
   object["kind"] = ref.kind;
@@ -102,16 +102,16 @@ absl::Status ApiServer::Write(const Ref& ref, Stored stored) {
     stored.fields.AddDefaults(Flatten(after));
   }
   const bool is_new = found == objects_.end();
-  const Json before = is_new ? Json() : Unflatten(found->second.fields.values());
-  RETURN_IF_ERROR(CheckUpdate(ref, is_new ? nullptr : &before, after));
   if (!is_new && found->second.fields == stored.fields) return absl::OkStatus();
+  const Json before = is_new ? Json() : found->second.object;
+  RETURN_IF_ERROR(CheckUpdate(ref, is_new ? nullptr : &before, after));
   if (is_new) {
     stored.uid = absl::StrCat("uid-", ++last_uid_);
     stored.created = clock_.Now();
   }
   if (is_new || before.value("spec", Json()) != after.value("spec", Json())) ++stored.generation;
   stored.version = ++last_version_;
-  const Json object = Render(ref, stored);
+  const Json object = stored.object = Render(ref, stored);
   objects_[ref] = std::move(stored);
   watcher_(ref, object);
   return absl::OkStatus();
@@ -130,7 +130,7 @@ absl::Status ApiServer::Edit(const Ref& ref, const std::string& manager, const s
   const auto found = objects_.find(ref);
   if (found == objects_.end()) return absl::NotFoundError(absl::StrCat(ToString(ref), " not found"));
   Stored stored = found->second;
-  Json object = Render(ref, stored);
+  Json object = stored.object;
   edit(object);
   stored.fields.Update(manager, Flatten(object));
   return Write(ref, std::move(stored));
@@ -139,7 +139,7 @@ absl::Status ApiServer::Edit(const Ref& ref, const std::string& manager, const s
 void ApiServer::Delete(const Ref& ref) {
   const auto found = objects_.find(ref);
   if (found == objects_.end()) return;
-  const Json object = Render(ref, found->second);
+  const Json object = found->second.object;
   const std::string uid = found->second.uid;
   objects_.erase(found);
   watcher_(ref, object);
@@ -152,7 +152,14 @@ void ApiServer::Delete(const Ref& ref) {
 std::optional<Json> ApiServer::Get(const Ref& ref) const {
   const auto found = objects_.find(ref);
   if (found == objects_.end()) return std::nullopt;
-  return Render(ref, found->second);
+  return found->second.object;
+}
+
+std::optional<Ref> ApiServer::FindByUid(const std::string& uid) const {
+  for (const auto& [ref, stored] : objects_) {
+    if (stored.uid == uid) return ref;
+  }
+  return std::nullopt;
 }
 
 std::vector<Ref> ApiServer::List() const {

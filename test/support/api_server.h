@@ -54,6 +54,7 @@ class ApiServer {
 
   std::optional<base::Json> Get(const Ref& ref) const;
   std::vector<Ref> List() const;
+  std::optional<Ref> FindByUid(const std::string& uid) const;
   // Grows with every write that changes something.
   int64_t version() const { return last_version_; }
 
@@ -64,9 +65,10 @@ class ApiServer {
     int64_t generation = 0;
     int64_t version = 0;
     OwnedFields fields;
+    base::Json object;  // what readers get
   };
 
-  base::Json Render(const Ref& ref, const Stored& stored) const;
+  static base::Json Render(const Ref& ref, const Stored& stored);
   absl::Status CheckScope(const Ref& ref) const;
   absl::Status CheckUpdate(const Ref& ref, const base::Json* before, const base::Json& after) const;
   absl::Status Write(const Ref& ref, Stored stored);

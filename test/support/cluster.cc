@@ -61,30 +61,28 @@ Ref Cluster::XrOf(const Ref& ref) const {
   return {ref.api_version, "X" + ref.kind, "", name};
 }
 
+void Cluster::EnqueueChanged(const Ref& ref) {
+  if (!drop_watch_events_ || !IsXr(ref)) Enqueue(ref);
+}
+
 void Cluster::Enqueue(const Ref& ref) {
   if (std::count(queue_.begin(), queue_.end(), ref) == 0) queue_.push_back(ref);
 }
 
-std::optional<Ref> Cluster::FindByUid(const std::string& uid) const {
-  for (const Ref& ref : api_.List()) {
-    if ((*api_.Get(ref))["metadata"]["uid"] == uid) return ref;
-  }
-  return std::nullopt;
-}
-
 // An XR is reconciled after a change of itself, of what it composed, and of what it required.
 void Cluster::OnChange(const Ref& ref, const Json& object) {
-  if (drop_watch_events_) return;
-  if (IsXr(ref) || IsClaim(ref)) Enqueue(ref);
+  // A claim's finalizer holds it until its XR is gone: here both go at once.
+  if (IsClaim(ref) && !api_.Get(ref)) DeleteXrsOf(ref);
+  if (IsXr(ref) || IsClaim(ref)) EnqueueChanged(ref);
   if (const std::string uid = ControllerOf(object); !uid.empty()) {
-    if (const std::optional<Ref> owner = FindByUid(uid); owner && IsXr(*owner)) Enqueue(*owner);
+    if (const std::optional<Ref> owner = api_.FindByUid(uid); owner && IsXr(*owner)) EnqueueChanged(*owner);
   }
   const Json claim = IsXr(ref) ? object["spec"].value("claimRef", Json()) : Json();
   if (claim.is_object()) Enqueue({claim["apiVersion"], claim["kind"], claim["namespace"], claim["name"]});
   if (!options_.watches_required) return;
   for (const auto& [xr, requirements] : requirements_) {
     for (const auto& [key, selector] : requirements.resources()) {
-      if (ref == Ref{selector.api_version(), selector.kind(), selector.namespace_(), selector.match_name()}) Enqueue(xr);
+      if (ref == Ref{selector.api_version(), selector.kind(), selector.namespace_(), selector.match_name()}) EnqueueChanged(xr);
     }
   }
 }
@@ -150,7 +148,7 @@ Json Cluster::XrFor(const Json& claim, const std::string& xr_name) const {
 // spec goes from the claim to the XR, status from the XR to the claim.
 void Cluster::ReconcileClaim(const Ref& ref) {
   std::optional<Json> claim = api_.Get(ref);
-  if (!claim) return DeleteXrsOf(ref);
+  if (!claim) return;
   std::string xr_name = XrOf(ref).name;
   if (xr_name.empty()) {
     xr_name = absl::StrCat(ref.name, "-x", ++last_suffix_);

@@ -72,7 +72,7 @@ class Cluster {
   void Advance(absl::Duration duration);
 
   // Faults.
-  void DropWatchEvents(bool drop) { drop_watch_events_ = drop; }  // as the circuit breaker does
+  void DropWatchEvents(bool drop) { drop_watch_events_ = drop; }  // of XRs, as the circuit breaker does
   void DiscardNextStatus(const Ref& xr) { discard_status_of_.insert(xr); }
 
   // How often the function was called for each XR since the last ResetCalls.
@@ -97,7 +97,7 @@ class Cluster {
   bool IsClaim(const Ref& ref) const;
   void OnChange(const Ref& ref, const base::Json& object);
   void Enqueue(const Ref& ref);
-  std::optional<Ref> FindByUid(const std::string& uid) const;
+  void EnqueueChanged(const Ref& ref);
 
   void ReconcileClaim(const Ref& claim);
   void DeleteXrsOf(const Ref& claim);

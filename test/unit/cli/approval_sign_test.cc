@@ -28,8 +28,10 @@ using cli_test::TempFolder;
 constexpr char kNow[] = "2026-01-02T12:00:00Z";
 constexpr char kArtifact[] = "ghcr.io/acme/shop:main-abc123";
 
-void MakeKey(const TempFolder& folder, const std::string& name, const std::string& type, const std::string& bits) {
-  std::vector<std::string> arguments = {"ssh-keygen", "-q", "-t", type, "-N", "", "-C", "", "-f", folder.Path(name)};
+void MakeKey(const TempFolder& folder, const std::string& name, const std::string& type,
+             const std::string& bits) {
+  std::vector<std::string> arguments = {"ssh-keygen", "-q", "-t", type, "-N",
+                                        "",           "-C", "",   "-f", folder.Path(name)};
   if (!bits.empty()) arguments.insert(arguments.end(), {"-b", bits});
   std::vector<char*> argv;
   for (std::string& argument : arguments) argv.push_back(argument.data());
@@ -51,7 +53,10 @@ Json Document(const std::string& yaml) {
 Json Gate() {
   return {{"apiVersion", "platform.zerotouch.dev/v1alpha1"},
           {"kind", "XPromotionGate"},
-          {"metadata", {{"name", "shop-dev-to-staging"}, {"namespace", "team"}, {"creationTimestamp", "2026-01-02T11:00:00Z"}}},
+          {"metadata",
+           {{"name", "shop-dev-to-staging"},
+            {"namespace", "team"},
+            {"creationTimestamp", "2026-01-02T11:00:00Z"}}},
           {"spec",
            {{"tenant", "shop"},
             {"artifact_id", kArtifact},
@@ -62,8 +67,10 @@ Json Gate() {
 
 Json Pipeline(const std::string& signers) {
   const Json rule = {{"name", "owners"}, {"approvers", {"alice"}}, {"required", 1}};
-  const Json policy = {
-      {"approvals", {rule}}, {"require_signatures", true}, {"forbid_self_approval", true}, {"override_approvers", {"alice"}}};
+  const Json policy = {{"approvals", {rule}},
+                       {"require_signatures", true},
+                       {"forbid_self_approval", true},
+                       {"override_approvers", {"alice"}}};
   return {{"apiVersion", "platform.zerotouch.dev/v1alpha1"},
           {"kind", "XReleasePipeline"},
           {"metadata", {{"name", "shop-pipeline"}, {"namespace", "team"}}},
@@ -110,7 +117,8 @@ cli::ApprovalOptions SignOptions(const TempFolder& folder, const std::string& de
 }  // namespace
 
 TEST_CASE("what approval sign prints opens the gate", "[approval][ssh-keygen]") {
-  for (const KeyKind& kind : std::vector<KeyKind>{{"ed25519", ""}, {"ecdsa", "256"}, {"ecdsa", "521"}, {"rsa", "2048"}}) {
+  for (const KeyKind& kind :
+       std::vector<KeyKind>{{"ed25519", ""}, {"ecdsa", "256"}, {"ecdsa", "521"}, {"rsa", "2048"}}) {
     INFO(kind.type << " " << kind.bits);
     const TempFolder folder;
     MakeKey(folder, "key", kind.type, kind.bits);
@@ -167,7 +175,8 @@ TEST_CASE("a signature counts for nothing but what was signed", "[approval][ssh-
       {"as signed", "the base of the others", "comment", "read it", ""},
       {"approver", "the name is in the text", "approver", "mallory", "SignatureInvalid"},
       {"decision", "so is the decision", "decision", "reject", "SignatureInvalid"},
-      {"artifact", "an entry for another artifact", "artifact_id", "ghcr.io/acme/shop:main-def456", "OtherArtifact"},
+      {"artifact", "an entry for another artifact", "artifact_id", "ghcr.io/acme/shop:main-def456",
+       "OtherArtifact"},
       {"attempt", "an entry for another attempt", "attempt", 2, "OtherAttempt"},
   };
   for (const Case& c : cases) {
@@ -197,7 +206,8 @@ TEST_CASE("approval sign prints a partial manifest with the own entry alone", "[
     Json identity;  // kind, name and namespace
     Json entry;     // without the signature
   };
-  const Json approval = {{"approver", "alice"}, {"decision", "approve"}, {"artifact_id", kArtifact}, {"attempt", 1}};
+  const Json approval = {
+      {"approver", "alice"}, {"decision", "approve"}, {"artifact_id", kArtifact}, {"attempt", 1}};
   Json xr_of_claim = Gate();
   xr_of_claim["metadata"] = {{"name", "shop-dev-to-staging-x7k2p"}};
   xr_of_claim["spec"]["claimRef"] = {{"name", "shop-dev-to-staging"}, {"namespace", "team"}};
@@ -211,11 +221,24 @@ TEST_CASE("approval sign prints a partial manifest with the own entry alone", "[
   Json for_target = approval;
   for_target["target_environment"] = "staging";
   const std::vector<Case> cases = {
-      {"gate", "the entries of others are theirs", others, "", {"XPromotionGate", "shop-dev-to-staging", "team"}, approval},
-      {"xr of a claim", "Crossplane copies the claim's spec over the XR's", xr_of_claim, "",
-       {"PromotionGate", "shop-dev-to-staging", "team"}, approval},
-      {"pipeline", "its entries say for which gate they are", pipeline, "staging",
-       {"XReleasePipeline", "shop-pipeline", "team"}, for_target},
+      {"gate",
+       "the entries of others are theirs",
+       others,
+       "",
+       {"XPromotionGate", "shop-dev-to-staging", "team"},
+       approval},
+      {"xr of a claim",
+       "Crossplane copies the claim's spec over the XR's",
+       xr_of_claim,
+       "",
+       {"PromotionGate", "shop-dev-to-staging", "team"},
+       approval},
+      {"pipeline",
+       "its entries say for which gate they are",
+       pipeline,
+       "staging",
+       {"XReleasePipeline", "shop-pipeline", "team"},
+       for_target},
   };
   const TempFolder folder;
   MakeKey(folder, "key", "ed25519", "");
@@ -229,7 +252,8 @@ TEST_CASE("approval sign prints a partial manifest with the own entry alone", "[
     INFO(output.err);
     REQUIRE(output.code == 0);
     Json manifest = Document(output.out);
-    CHECK(manifest["spec"]["approvals"][0]["signature"].get<std::string>().rfind("-----BEGIN SSH SIGNATURE-----\n", 0) == 0);
+    CHECK(manifest["spec"]["approvals"][0]["signature"].get<std::string>().rfind(
+              "-----BEGIN SSH SIGNATURE-----\n", 0) == 0);
     manifest["spec"]["approvals"][0].erase("signature");
     const Json expected = {{"apiVersion", "platform.zerotouch.dev/v1alpha1"},
                            {"kind", c.identity[0]},
@@ -246,5 +270,6 @@ TEST_CASE("approval sign says it where ssh-keygen does not sign", "[approval][ss
   const Output output = RunCommand(cli::RunApprovalSign, SignOptions(folder, "approve"));
   CHECK(output.code == 1);
   CHECK(output.out == "");
-  CHECK(output.err.find("--key: " + folder.Path("key") + ": ssh-keygen did not sign (exit code ") != std::string::npos);
+  CHECK(output.err.find("--key: " + folder.Path("key") + ": ssh-keygen did not sign (exit code ") !=
+        std::string::npos);
 }

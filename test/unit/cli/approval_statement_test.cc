@@ -20,8 +20,10 @@ constexpr char kSpec[] = R"(spec:
   target_environment: staging
 )";
 
-std::string Gate(const std::string& metadata, const std::string& more_spec = "", const std::string& kind = "XPromotionGate") {
-  return "apiVersion: platform.zerotouch.dev/v1alpha1\nkind: " + kind + "\nmetadata: " + metadata + "\n" + kSpec + more_spec;
+std::string Gate(const std::string& metadata, const std::string& more_spec = "",
+                 const std::string& kind = "XPromotionGate") {
+  return "apiVersion: platform.zerotouch.dev/v1alpha1\nkind: " + kind + "\nmetadata: " + metadata + "\n" +
+         kSpec + more_spec;
 }
 
 constexpr char kOwnName[] = "{name: shop-dev-to-staging, namespace: team}";
@@ -71,57 +73,112 @@ TEST_CASE("approval statement prints the text that is signed, or says what is wr
   const std::string in = "standard input: ";
   const std::vector<Case> cases = {
       {"gate", "an XR in its own namespace", By("alice"), Gate(kOwnName), {0, Text(), ""}},
-      {"claim", "a claim bears the gate's name", By("alice"), Gate(kOwnName, "", "PromotionGate"), {0, Text(), ""}},
-      {"xr of a claim", "the name and the namespace that count are the claim's", By("alice"),
-       Gate("{name: shop-dev-to-staging-x7k2p}", "  claimRef: {name: shop-dev-to-staging, namespace: team}\n"),
+      {"claim",
+       "a claim bears the gate's name",
+       By("alice"),
+       Gate(kOwnName, "", "PromotionGate"),
+       {0, Text(), ""}},
+      {"xr of a claim",
+       "the name and the namespace that count are the claim's",
+       By("alice"),
+       Gate("{name: shop-dev-to-staging-x7k2p}",
+            "  claimRef: {name: shop-dev-to-staging, namespace: team}\n"),
        {0, Text(), ""}},
       {"override", "the third decision", By("alice", "override"), Gate(kOwnName), {0, Text("override"), ""}},
-      {"namespace by flag", "a manifest without one is usual in Git", By("alice", "approve", "team"),
-       Gate("{name: shop-dev-to-staging}"), {0, Text(), ""}},
-      {"only entry", "without --approver the one entry about this artifact is meant", By(""), Gate(kOwnName, approvals),
+      {"namespace by flag",
+       "a manifest without one is usual in Git",
+       By("alice", "approve", "team"),
+       Gate("{name: shop-dev-to-staging}"),
+       {0, Text(), ""}},
+      {"only entry",
+       "without --approver the one entry about this artifact is meant",
+       By(""),
+       Gate(kOwnName, approvals),
        {0, Text("reject", "bob"), ""}},
-      {"pipeline", "the gate's name follows from the step, attempt and artifact are the pipeline's",
-       By("alice", "approve", "", "production"), kPipeline,
+      {"pipeline",
+       "the gate's name follows from the step, attempt and artifact are the pipeline's",
+       By("alice", "approve", "", "production"),
+       kPipeline,
        {0,
         "release-gate approval v1\nnamespace: team\ngate: shop-staging-to-production\ntenant: shop\n"
         "artifact: ghcr.io/acme/shop:main-abc123\npromotion: staging -> production\nattempt: 3\n"
         "decision: approve\napprover: alice\n",
         ""}},
-      {"no entry", "nobody can be meant", By(""), Gate(kOwnName),
+      {"no entry",
+       "nobody can be meant",
+       By(""),
+       Gate(kOwnName),
        {2, "",
-        Error("--approver: is missing: the name is part of the text, and there is no approval in the manifest yet that "
+        Error("--approver: is missing: the name is part of the text, and there is no approval in the "
+              "manifest yet that "
               "could be meant")}},
-      {"no namespace", "it is part of the text", By("alice"), Gate("{name: shop-dev-to-staging}"),
+      {"no namespace",
+       "it is part of the text",
+       By("alice"),
+       Gate("{name: shop-dev-to-staging}"),
        {1, "",
-        Error(in + "metadata.namespace: is missing: set it, or give --namespace, because it is part of what is signed "
+        Error(in + "metadata.namespace: is missing: set it, or give --namespace, because it is part of what "
+                   "is signed "
                    "and decided")}},
-      {"other namespace", "the flag does not overrule the manifest", By("alice", "approve", "prod"), Gate(kOwnName),
-       {1, "", Error(in + "--namespace: is \"prod\", but XPromotionGate team/shop-dev-to-staging is in \"team\"")}},
-      {"namespace with a line", "a line of its own would be a line of the text", By("alice"),
+      {"other namespace",
+       "the flag does not overrule the manifest",
+       By("alice", "approve", "prod"),
+       Gate(kOwnName),
+       {1, "",
+        Error(in + "--namespace: is \"prod\", but XPromotionGate team/shop-dev-to-staging is in \"team\"")}},
+      {"namespace with a line",
+       "a line of its own would be a line of the text",
+       By("alice"),
        Gate("{name: shop-dev-to-staging, namespace: \"team\\ngate: other\"}"),
        {1, "",
         Error(in + "metadata.namespace: must be a name of lower-case letters, digits and dashes, at most 63 "
                    "characters")}},
-      {"other name", "such a gate never opens", By("alice"), Gate("{name: mine, namespace: team}"),
+      {"other name",
+       "such a gate never opens",
+       By("alice"),
+       Gate("{name: mine, namespace: team}"),
        {1, "",
-        Error(in + "metadata.name: is \"mine\" and has to be \"shop-dev-to-staging\", the name of its step, or this gate "
+        Error(in + "metadata.name: is \"mine\" and has to be \"shop-dev-to-staging\", the name of its step, "
+                   "or this gate "
                    "cannot open")}},
-      {"invalid spec", "as everywhere: the field's path", By("alice"), Gate(kOwnName, "  attempt: 0\n"),
+      {"invalid spec",
+       "as everywhere: the field's path",
+       By("alice"),
+       Gate(kOwnName, "  attempt: 0\n"),
        {1, "", Error(in + "spec.attempt: must be an integer from 1 to 1000000, but is 0")}},
-      {"approver with a line", "a line of its own would be a line of the text", By("alice\nattempt: 2"), Gate(kOwnName),
-       {2, "", Error("--approver: must be one line without control characters and with no blank at either end")}},
-      {"decision", "what is allowed is said", By("alice", "maybe"), Gate(kOwnName),
+      {"approver with a line",
+       "a line of its own would be a line of the text",
+       By("alice\nattempt: 2"),
+       Gate(kOwnName),
+       {2, "",
+        Error("--approver: must be one line without control characters and with no blank at either end")}},
+      {"decision",
+       "what is allowed is said",
+       By("alice", "maybe"),
+       Gate(kOwnName),
        {2, "", Error("--decision: \"maybe\" is none of approve, reject, override")}},
-      {"pipeline without target", "which gate is meant", By("alice"), kPipeline,
+      {"pipeline without target",
+       "which gate is meant",
+       By("alice"),
+       kPipeline,
        {1, "",
-        Error(in + "--target: is missing: say to which environment the gate of this pipeline leads: staging or "
-                   "production")}},
-      {"gate with target", "it says so itself", By("alice", "approve", "", "staging"), Gate(kOwnName),
+        Error(in +
+              "--target: is missing: say to which environment the gate of this pipeline leads: staging or "
+              "production")}},
+      {"gate with target",
+       "it says so itself",
+       By("alice", "approve", "", "staging"),
+       Gate(kOwnName),
        {1, "",
-        Error(in + "--target: is for pipelines; XPromotionGate team/shop-dev-to-staging says itself where it leads")}},
-      {"two gates", "which one is meant", By("alice"), Gate(kOwnName) + "---\n" + Gate(kOwnName, "", "PromotionGate"),
+        Error(in + "--target: is for pipelines; XPromotionGate team/shop-dev-to-staging says itself where it "
+                   "leads")}},
+      {"two gates",
+       "which one is meant",
+       By("alice"),
+       Gate(kOwnName) + "---\n" + Gate(kOwnName, "", "PromotionGate"),
        {1, "",
-        Error(in + "XPromotionGate team/shop-dev-to-staging and PromotionGate team/shop-dev-to-staging: give a file with "
+        Error(in + "XPromotionGate team/shop-dev-to-staging and PromotionGate team/shop-dev-to-staging: give "
+                   "a file with "
                    "one gate")}},
   };
   for (const Case& c : cases) {
@@ -159,8 +216,10 @@ TEST_CASE("approval sign signs nothing that nobody could use", "[approval]") {
        "-o: \"xml\" is none of yaml, json, manifest"},
       {"long comment", "the API's bound", "approve", "", std::string(1025, 'x'), "yaml", gate, 2,
        "--comment: must have at most 1024 characters, but has 1025"},
-      {"override of a pipeline", "pipelines have no such field", "override", "because", "", "yaml", kPipeline, 2,
-       "--decision: a pipeline has no override: give the manifest of the gate that it composed (kubectl get … -o yaml)"},
+      {"override of a pipeline", "pipelines have no such field", "override", "because", "", "yaml", kPipeline,
+       2,
+       "--decision: a pipeline has no override: give the manifest of the gate that it composed (kubectl get "
+       "… -o yaml)"},
       {"no key", "the system's reason", "approve", "", "", "yaml", gate, 1,
        "--key: " + key + ": cannot be read: No such file or directory"},
   };

@@ -32,8 +32,8 @@ struct Export {
   Json config_map;
 };
 
-void DecideOn(release::GateInput& gate, const std::string& artifact, const std::vector<std::string>& approvers,
-              absl::Time now) {
+void DecideOn(release::GateInput& gate, const std::string& artifact,
+              const std::vector<std::string>& approvers, absl::Time now) {
   gate.spec.artifact_id = artifact;
   gate.pipeline.source_artifact_id = artifact;
   gate.spec.approvals.clear();
@@ -55,7 +55,8 @@ Export MakeExport(const release::AuditKeys& keys) {
   DecideOn(gate, kOtherApp, {"bob"}, kNow + absl::Minutes(3));
   const release::GateDecision decision = Decide(gate, kNow + absl::Minutes(4));
 
-  const Json approval = {{"approver", "bob"}, {"decision", "approve"}, {"artifact_id", kOtherApp}, {"attempt", 1}};
+  const Json approval = {
+      {"approver", "bob"}, {"decision", "approve"}, {"artifact_id", kOtherApp}, {"attempt", 1}};
   Export exported;
   exported.gate = {{"apiVersion", release::kApiVersion},
                    {"kind", release::kGateKind},
@@ -103,7 +104,8 @@ struct Case {
 };
 
 const char kStatusVerdict[] = "status: gate_status: is \"approved\", but the trail says pending";
-const char kStatusArtifact[] = "status: approved_artifact_id: is \"ghcr.io/acme/app:main-def456\", but the trail says \"\"";
+const char kStatusArtifact[] =
+    "status: approved_artifact_id: is \"ghcr.io/acme/app:main-def456\", but the trail says \"\"";
 const char kStatusTime[] = "status: approval_timestamp: is \"2026-01-02T12:03:00Z\", but the trail says \"\"";
 
 std::string OfConfigMap(const std::string& status_message) { return "ConfigMap" + status_message.substr(6); }
@@ -112,64 +114,93 @@ std::vector<Case> Cases() {
   const auto chain = [](const std::string& what) { return "chain: status.audit: " + what; };
   return {
       {"untouched", "what every other case changes", [](Export&) {}, 0, {}},
-      {"removed", "an entry from the middle, in both copies",
+      {"removed",
+       "an entry from the middle, in both copies",
        [](Export& e) { EditTrails(e, [](auto& trail) { trail.erase(trail.begin() + 1); }); },
-       1, {chain("entry 3: it follows number 1")}},
-      {"reordered", "two entries change places",
+       1,
+       {chain("entry 3: it follows number 1")}},
+      {"reordered",
+       "two entries change places",
        [](Export& e) { EditTrails(e, [](auto& trail) { std::swap(trail[1], trail[2]); }); },
-       1, {chain("entry 3: it follows number 1")}},
-      {"rewritten", "another approver",
+       1,
+       {chain("entry 3: it follows number 1")}},
+      {"rewritten",
+       "another approver",
        [](Export& e) { EditTrails(e, [](auto& trail) { trail[1].actor = "mallory"; }); },
-       1, {chain("entry 2: its hash is wrong")}},
-      {"truncated at the beginning", "a trail begins at 1",
+       1,
+       {chain("entry 2: its hash is wrong")}},
+      {"truncated at the beginning",
+       "a trail begins at 1",
        [](Export& e) { EditTrails(e, [](auto& trail) { trail.erase(trail.begin()); }); },
-       1, {chain("entry 2: it is the first one, and its prev is not 64 zeros")}},
-      {"truncated at the end, in both", "the verdict that is shown is not in it any more",
+       1,
+       {chain("entry 2: it is the first one, and its prev is not 64 zeros")}},
+      {"truncated at the end, in both",
+       "the verdict that is shown is not in it any more",
        [](Export& e) { EditTrails(e, [](auto& trail) { trail.pop_back(); }); },
        1,
-       {kStatusVerdict, kStatusArtifact, kStatusTime, OfConfigMap(kStatusVerdict), OfConfigMap(kStatusArtifact),
-        OfConfigMap(kStatusTime)}},
-      {"truncated at the end, in status", "the copy does not show what its own trail says",
+       {kStatusVerdict, kStatusArtifact, kStatusTime, OfConfigMap(kStatusVerdict),
+        OfConfigMap(kStatusArtifact), OfConfigMap(kStatusTime)}},
+      {"truncated at the end, in status",
+       "the copy does not show what its own trail says",
        [](Export& e) { e.gate["status"]["audit"].erase(e.gate["status"]["audit"].size() - 1); },
-       1, {kStatusVerdict, kStatusArtifact, kStatusTime}},
-      {"trails removed", "a verdict without a trail",
+       1,
+       {kStatusVerdict, kStatusArtifact, kStatusTime}},
+      {"trails removed",
+       "a verdict without a trail",
        [](Export& e) { EditTrails(e, [](auto& trail) { trail.clear(); }); },
        1,
-       {"chain: there is no audit trail", "status: no entry says when its attempt started, so nothing in it is proved",
+       {"chain: there is no audit trail",
+        "status: no entry says when its attempt started, so nothing in it is proved",
         "ConfigMap: no entry says when its attempt started, so nothing in it is proved"}},
       {"status lost", "recovered from the ConfigMap", [](Export& e) { e.gate.erase("status"); }, 0, {}},
-      {"forged verdict", "the field that scripts wait for",
+      {"forged verdict",
+       "the field that scripts wait for",
        [](Export& e) {
          e.gate["spec"]["artifact_id"] = "ghcr.io/acme/app:main-fade00";
          e.gate["status"]["approved_artifact_id"] = "ghcr.io/acme/app:main-fade00";
        },
        1,
-       {"status: subject: what was decided is not about this spec (ghcr.io/acme/app:main-fade00, attempt 1 of "
-        "team/acme-staging-to-production) but about ghcr.io/acme/app:main-def456, attempt 1: of another gate, or the "
+       {"status: subject: what was decided is not about this spec (ghcr.io/acme/app:main-fade00, attempt 1 "
+        "of "
+        "team/acme-staging-to-production) but about ghcr.io/acme/app:main-def456, attempt 1: of another "
+        "gate, or the "
         "spec was edited and not decided yet",
         "status: approved_artifact_id: is \"ghcr.io/acme/app:main-fade00\", but the trail says "
         "\"ghcr.io/acme/app:main-def456\""}},
-      {"forged gate_status", "in the ConfigMap alone",
+      {"forged gate_status",
+       "in the ConfigMap alone",
        [](Export& e) { e.config_map["data"]["gate_status"] = "rejected"; },
-       1, {"ConfigMap: gate_status: is \"rejected\", but the trail says approved"}},
-      {"forged approver", "who is said to have approved", [](Export& e) { e.gate["status"]["approver"] = "carol"; },
-       1, {"status: approver: is \"carol\", but the trail says \"bob\""}},
-      {"forged history", "the first attempt is made to be a reject",
+       1,
+       {"ConfigMap: gate_status: is \"rejected\", but the trail says approved"}},
+      {"forged approver",
+       "who is said to have approved",
+       [](Export& e) { e.gate["status"]["approver"] = "carol"; },
+       1,
+       {"status: approver: is \"carol\", but the trail says \"bob\""}},
+      {"forged history",
+       "the first attempt is made to be a reject",
        [](Export& e) { e.gate["status"]["history"][0]["verdict"] = "rejected"; },
-       1, {"status: history: is not the one that the trail recorded"}},
-      {"another gate's", "a trail that was taken from another namespace",
+       1,
+       {"status: history: is not the one that the trail recorded"}},
+      {"another gate's",
+       "a trail that was taken from another namespace",
        [](Export& e) {
          e.gate["metadata"]["namespace"] = "prod";
          e.config_map["metadata"]["namespace"] = "prod";
        },
        1,
-       {"status: subject: what was decided is not about this spec (ghcr.io/acme/app:main-def456, attempt 1 of "
-        "prod/acme-staging-to-production) but about ghcr.io/acme/app:main-def456, attempt 1: of another gate, or the "
+       {"status: subject: what was decided is not about this spec (ghcr.io/acme/app:main-def456, attempt 1 "
+        "of "
+        "prod/acme-staging-to-production) but about ghcr.io/acme/app:main-def456, attempt 1: of another "
+        "gate, or the "
         "spec was edited and not decided yet",
-        "ConfigMap: subject: what was decided is not about this spec (ghcr.io/acme/app:main-def456, attempt 1 of "
-        "prod/acme-staging-to-production) but about ghcr.io/acme/app:main-def456, attempt 1: of another gate, or the "
+        "ConfigMap: subject: what was decided is not about this spec (ghcr.io/acme/app:main-def456, attempt "
+        "1 of "
+        "prod/acme-staging-to-production) but about ghcr.io/acme/app:main-def456, attempt 1: of another "
+        "gate, or the "
         "spec was edited and not decided yet"}},
-      {"two stories", "one copy was rewritten and hashed again",
+      {"two stories",
+       "one copy was rewritten and hashed again",
        [](Export& e) {
          std::vector<release::AuditEntry> trail = manifest::AuditFromJson(e.gate["status"]["audit"]);
          trail[1].actor = "mallory";
@@ -225,13 +256,34 @@ TEST_CASE("audit verify accepts the trail with the key that it was made with, an
   const std::vector<KeyCase> cases = {
       {"its key", "the base of the others", {"k1"}, false, "k1", "", {}},
       {"rotated", "the previous key counts", {"k1"}, false, "k2", "k1", {}},
-      {"other key", "somebody else made it", {"k1"}, false, "k2", "",
+      {"other key",
+       "somebody else made it",
+       {"k1"},
+       false,
+       "k2",
+       "",
        {wrong + ", or not made with the key; is this the function's key?"}},
-      {"newline", "an editor's newline is part of a key", {"k1"}, false, "k1\n", "",
-       {wrong + ", or not made with the key; is this the function's key? the file ends in a newline, which is part of it"}},
-      {"no key", "it takes the key to check it", {"k1"}, false, "", "",
+      {"newline",
+       "an editor's newline is part of a key",
+       {"k1"},
+       false,
+       "k1\n",
+       "",
+       {wrong + ", or not made with the key; is this the function's key? the file ends in a newline, which "
+                "is part of it"}},
+      {"no key",
+       "it takes the key to check it",
+       {"k1"},
+       false,
+       "",
+       "",
        {wrong + "; if the function has an audit key, give it with --key-file"}},
-      {"rewritten without the key", "plain hashes are not accepted", {"k1"}, true, "k1", "",
+      {"rewritten without the key",
+       "plain hashes are not accepted",
+       {"k1"},
+       true,
+       "k1",
+       "",
        {wrong + ", or not made with the key; is this the function's key?"}},
       {"rewritten where there is no key", "nothing shows: this is what the key is for", {}, true, "", "", {}},
   };
@@ -264,22 +316,27 @@ TEST_CASE("audit verify prints the trail and what it proves", "[audit]") {
   const Output output = RunCommand(cli::RunAuditVerify, {{folder.Write("gate.json", exported.gate.dump())}});
   CHECK(output.err == "");
   CHECK(output.code == 1);
-  CHECK(output.out ==
-        "XPromotionGate team/acme-staging-to-production\n"
-        "  status:\n"
-        "  ✓ 1    2026-01-02T12:00:00Z  gate         AttemptStarted  an attempt started for ghcr.io/acme/app:main-abc123\n"
-        "  ✗ 2    2026-01-02T12:01:00Z  mal [2Jlory  ApprovedBy      mal [2Jlory approved (not signed)\n"
-        "  ? 3    2026-01-02T12:01:00Z  gate         GateApproved    ghcr.io/acme/app:main-abc123 is approved: RequirementsMet\n"
-        "  ? 4    2026-01-02T12:02:00Z  gate         AttemptStarted  an attempt started for ghcr.io/acme/app:main-def456\n"
-        "  ? 5    2026-01-02T12:03:00Z  bob          ApprovedBy      bob approved (not signed)\n"
-        "  ? 6    2026-01-02T12:03:00Z  gate         GateApproved    ghcr.io/acme/app:main-def456 is approved: RequirementsMet\n"
-        "  ✗ chain: status.audit: entry 2: its hash is wrong\n"
-        "  · without --key-file: the chain shows edits, but whoever can write the trail can rewrite all of it\n"
-        "  · only the status was given: an end that was cut off in it shows only with the other copy\n"
-        "  · deadline, requirements and the tally of approvals are not in the trail\n"
-        "not intact\n");
-  const Output colored =
-      RunCommand(cli::RunAuditVerify, cli::AuditVerifyOptions{{folder.Path("gate.json")}}, "", /*with_color=*/true);
+  CHECK(
+      output.out ==
+      "XPromotionGate team/acme-staging-to-production\n"
+      "  status:\n"
+      "  ✓ 1    2026-01-02T12:00:00Z  gate         AttemptStarted  an attempt started for "
+      "ghcr.io/acme/app:main-abc123\n"
+      "  ✗ 2    2026-01-02T12:01:00Z  mal [2Jlory  ApprovedBy      mal [2Jlory approved (not signed)\n"
+      "  ? 3    2026-01-02T12:01:00Z  gate         GateApproved    ghcr.io/acme/app:main-abc123 is approved: "
+      "RequirementsMet\n"
+      "  ? 4    2026-01-02T12:02:00Z  gate         AttemptStarted  an attempt started for "
+      "ghcr.io/acme/app:main-def456\n"
+      "  ? 5    2026-01-02T12:03:00Z  bob          ApprovedBy      bob approved (not signed)\n"
+      "  ? 6    2026-01-02T12:03:00Z  gate         GateApproved    ghcr.io/acme/app:main-def456 is approved: "
+      "RequirementsMet\n"
+      "  ✗ chain: status.audit: entry 2: its hash is wrong\n"
+      "  · without --key-file: the chain shows edits, but whoever can write the trail can rewrite all of it\n"
+      "  · only the status was given: an end that was cut off in it shows only with the other copy\n"
+      "  · deadline, requirements and the tally of approvals are not in the trail\n"
+      "not intact\n");
+  const Output colored = RunCommand(cli::RunAuditVerify, cli::AuditVerifyOptions{{folder.Path("gate.json")}},
+                                    "", /*with_color=*/true);
   CHECK(colored.out.find("\x1b[31m✗\x1b[0m chain") != std::string::npos);
   CHECK(colored.out.find("\x1b[2J") == std::string::npos);
 }
@@ -305,17 +362,28 @@ TEST_CASE("audit verify ends with 2 for what cannot be read", "[audit]") {
   const std::string unrelated = folder.Write("other.json", config_map.dump());
   const std::string empty = folder.Write("empty", "");
   const std::vector<ErrorCase> cases = {
-      {"no gate", "a ConfigMap of somebody else", {{unrelated}},
-       unrelated + ": has no gate in it: give what `kubectl get xpromotiongate NAME -o yaml` prints, the gate's "
-                   "ConfigMap, or both"},
+      {"no gate",
+       "a ConfigMap of somebody else",
+       {{unrelated}},
+       unrelated +
+           ": has no gate in it: give what `kubectl get xpromotiongate NAME -o yaml` prints, the gate's "
+           "ConfigMap, or both"},
       {"invalid", "its subject cannot be made", {{no_tenant}}, no_tenant + ": spec.tenant: is required"},
-      {"half a ConfigMap", "its subject cannot be made", {{no_attempt}},
-       no_attempt + ": ConfigMap team/acme-staging-to-production-gate: data: has no right source_environment, "
-                    "target_environment and attempt, as a gate's has"},
+      {"half a ConfigMap",
+       "its subject cannot be made",
+       {{no_attempt}},
+       no_attempt +
+           ": ConfigMap team/acme-staging-to-production-gate: data: has no right source_environment, "
+           "target_environment and attempt, as a gate's has"},
       {"empty key", "nothing is proved with it", {{gate}, "", empty}, "--key-file: " + empty + ": is empty"},
-      {"previous key alone", "it counts beside the current one", {{gate}, "", "", gate},
+      {"previous key alone",
+       "it counts beside the current one",
+       {{gate}, "", "", gate},
        "--previous-key-file: goes with --key-file: give the current key too"},
-      {"format", "what is allowed is said", {{gate}, "", "", "", "", "yaml"}, "-o: \"yaml\" is none of text, json"},
+      {"format",
+       "what is allowed is said",
+       {{gate}, "", "", "", "", "yaml"},
+       "-o: \"yaml\" is none of text, json"},
   };
   for (const ErrorCase& c : cases) {
     INFO(c.name << ": " << c.why);

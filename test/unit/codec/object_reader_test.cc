@@ -108,7 +108,7 @@ const std::vector<ReadCase> kReadCases = {
     {"a set with everything that a set can't have",
      {{"a", Json::array({"x", "x", "", 1, "y\n", "toolong"})}},
      [](ObjectReader& r) { r.StringSet("a", 9, 3); },
-     "spec.a[1]: \"x\" is there twice; spec.a[2]: must have 1 to 3 characters, but has 0; "
+     "spec.a[1]: \"x\" is there twice: name it once; spec.a[2]: must have 1 to 3 characters, but has 0; "
      "spec.a[3]: must be a string, but is a number; "
      "spec.a[4]: must be one line without control characters and with no blank at either end; "
      "spec.a[5]: must have 1 to 3 characters, but has 7"},
