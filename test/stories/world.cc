@@ -75,7 +75,8 @@ Ref World::Gate(const std::string& slug, const std::string& tenant) const {
 Ref World::ConfigMap(const std::string& name) const { return {"v1", "ConfigMap", namespace_name, name}; }
 
 Json World::Get(const Ref& ref) const {
-  return const_cast<Cluster&>(cluster).api().Get(ref).value_or(Json());
+  const ObjectPtr object = cluster.api().Get(ref);
+  return object ? *object : Json();
 }
 
 void World::Git(const Json& patch, const std::string& name) {

@@ -103,7 +103,7 @@ absl::Status ApiServer::Write(const Ref& ref, Stored stored) {
   }
   const bool is_new = found == objects_.end();
   if (!is_new && found->second.fields == stored.fields) return absl::OkStatus();
-  const Json before = is_new ? Json() : found->second.object;
+  const Json before = is_new ? Json() : *found->second.object;
   RETURN_IF_ERROR(CheckUpdate(ref, is_new ? nullptr : &before, after));
   if (is_new) {
     stored.uid = absl::StrCat("uid-", ++last_uid_);
@@ -111,9 +111,10 @@ absl::Status ApiServer::Write(const Ref& ref, Stored stored) {
   }
   if (is_new || before.value("spec", Json()) != after.value("spec", Json())) ++stored.generation;
   stored.version = ++last_version_;
-  const Json object = stored.object = Render(ref, stored);
+  const ObjectPtr object = std::make_shared<const Json>(Render(ref, stored));
+  stored.object = object;
   objects_[ref] = std::move(stored);
-  watcher_(ref, object);
+  watcher_(ref, *object);
   return absl::OkStatus();
 }
 
@@ -121,8 +122,10 @@ absl::Status ApiServer::Apply(const Json& object, const std::string& manager, bo
   const Ref ref = RefOf(object);
   RETURN_IF_ERROR(CheckScope(ref));
   const auto found = objects_.find(ref);
+  const Fields wanted = Flatten(object);
+  if (found != objects_.end() && found->second.fields.Has(manager, wanted)) return absl::OkStatus();
   Stored stored = found == objects_.end() ? Stored() : found->second;
-  RETURN_IF_ERROR(stored.fields.Apply(manager, Flatten(object), force));
+  RETURN_IF_ERROR(stored.fields.Apply(manager, wanted, force));
   return Write(ref, std::move(stored));
 }
 
@@ -130,7 +133,7 @@ absl::Status ApiServer::Edit(const Ref& ref, const std::string& manager, const s
   const auto found = objects_.find(ref);
   if (found == objects_.end()) return absl::NotFoundError(absl::StrCat(ToString(ref), " not found"));
   Stored stored = found->second;
-  Json object = stored.object;
+  Json object = *stored.object;
   edit(object);
   stored.fields.Update(manager, Flatten(object));
   return Write(ref, std::move(stored));
@@ -139,20 +142,19 @@ absl::Status ApiServer::Edit(const Ref& ref, const std::string& manager, const s
 void ApiServer::Delete(const Ref& ref) {
   const auto found = objects_.find(ref);
   if (found == objects_.end()) return;
-  const Json object = found->second.object;
+  const ObjectPtr object = found->second.object;
   const std::string uid = found->second.uid;
   objects_.erase(found);
-  watcher_(ref, object);
+  watcher_(ref, *object);
   for (const Ref& other : List()) {
-    const std::optional<Json> owned = Get(other);
+    const ObjectPtr owned = Get(other);
     if (owned && ControllerOf(*owned) == uid) Delete(other);
   }
 }
 
-std::optional<Json> ApiServer::Get(const Ref& ref) const {
+ObjectPtr ApiServer::Get(const Ref& ref) const {
   const auto found = objects_.find(ref);
-  if (found == objects_.end()) return std::nullopt;
-  return found->second.object;
+  return found == objects_.end() ? nullptr : found->second.object;
 }
 
 std::optional<Ref> ApiServer::FindByUid(const std::string& uid) const {

@@ -6,6 +6,7 @@
 #include <compare>
 #include <functional>
 #include <map>
+#include <memory>
 #include <optional>
 #include <set>
 #include <string>
@@ -35,6 +36,9 @@ std::string ToString(const Ref& ref);
 // The uid of the owner that controls the object, or "".
 std::string ControllerOf(const base::Json& object);
 
+// Null: there is no such object.
+using ObjectPtr = std::shared_ptr<const base::Json>;
+
 class ApiServer {
  public:
   // The object as it is after the change; as it was before a deletion.
@@ -52,7 +56,7 @@ class ApiServer {
   // Deletes the object and everything that it owns. Nothing where it is not there.
   void Delete(const Ref& ref);
 
-  std::optional<base::Json> Get(const Ref& ref) const;
+  ObjectPtr Get(const Ref& ref) const;
   std::vector<Ref> List() const;
   std::optional<Ref> FindByUid(const std::string& uid) const;
   // Grows with every write that changes something.
@@ -65,7 +69,7 @@ class ApiServer {
     int64_t generation = 0;
     int64_t version = 0;
     OwnedFields fields;
-    base::Json object;  // what readers get
+    ObjectPtr object;  // what readers get
   };
 
   static base::Json Render(const Ref& ref, const Stored& stored);

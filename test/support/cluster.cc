@@ -56,7 +56,7 @@ std::string Cluster::ErrorOf(const Ref& xr) const {
 
 Ref Cluster::XrOf(const Ref& ref) const {
   if (!IsClaim(ref)) return ref;
-  const std::optional<Json> claim = api_.Get(ref);
+  const ObjectPtr claim = api_.Get(ref);
   const std::string name = claim ? (*claim)["spec"].value("resourceRef", Json::object()).value("name", "") : "";
   return {ref.api_version, "X" + ref.kind, "", name};
 }
@@ -125,7 +125,7 @@ void Cluster::DeleteXrsOf(const Ref& claim) {
   const Json claim_ref = {
       {"apiVersion", claim.api_version}, {"kind", claim.kind}, {"namespace", claim.namespace_name}, {"name", claim.name}};
   for (const Ref& ref : api_.List()) {
-    const std::optional<Json> object = api_.Get(ref);
+    const ObjectPtr object = api_.Get(ref);
     if (object && IsXr(ref) && (*object)["spec"].value("claimRef", Json()) == claim_ref) api_.Delete(ref);
   }
 }
@@ -147,7 +147,7 @@ Json Cluster::XrFor(const Json& claim, const std::string& xr_name) const {
 
 // spec goes from the claim to the XR, status from the XR to the claim.
 void Cluster::ReconcileClaim(const Ref& ref) {
-  std::optional<Json> claim = api_.Get(ref);
+  ObjectPtr claim = api_.Get(ref);
   if (!claim) return;
   std::string xr_name = XrOf(ref).name;
   if (xr_name.empty()) {
@@ -162,7 +162,7 @@ void Cluster::ReconcileClaim(const Ref& ref) {
     claim = api_.Get(ref);
   }
   errors_[ref] = std::string(api_.Apply(XrFor(*claim, xr_name), kClaimManager, /*force=*/true).message());
-  if (const std::optional<Json> xr = api_.Get(XrOf(ref))) CopyStatusToClaim(*claim, *xr);
+  if (const ObjectPtr xr = api_.Get(XrOf(ref))) CopyStatusToClaim(*claim, *xr);
 }
 
 void Cluster::CopyStatusToClaim(const Json& claim, const Json& xr) {

@@ -55,6 +55,7 @@ class Cluster {
   explicit Cluster(ClusterOptions options);
 
   ApiServer& api() { return api_; }
+  const ApiServer& api() const { return api_; }
   absl::Time Now() const { return clock_.Now(); }
   ClusterOptions& options() { return options_; }
 
@@ -90,7 +91,7 @@ class Cluster {
   struct Desired {
     std::map<std::string, base::Json> resources;  // by composition resource name
     std::map<std::string, bool> ready;
-    base::Json status = base::Json::object();
+    base::Json status;
   };
 
   bool IsXr(const Ref& ref) const;

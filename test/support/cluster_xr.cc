@@ -75,7 +75,7 @@ void SetCondition(Json& conditions, Json condition, absl::Time now) {
 }  // namespace
 
 void Cluster::ReconcileXr(const Ref& ref) {
-  const std::optional<Json> xr = api_.Get(ref);
+  const ObjectPtr xr = api_.Get(ref);
   if (!xr) {
     due_.erase(ref);
     requirements_.erase(ref);
@@ -106,7 +106,7 @@ std::map<std::string, Json> Cluster::Observe(const Json& xr) const {
   for (const Json& ref : refs) {
     const std::string namespace_name =
         IsNamespaced(xr) ? xr["metadata"]["namespace"].get<std::string>() : ref.value("namespace", "");
-    const std::optional<Json> object = api_.Get({ref["apiVersion"], ref["kind"], namespace_name, ref["name"]});
+    const ObjectPtr object = api_.Get({ref["apiVersion"], ref["kind"], namespace_name, ref["name"]});
     if (!object) continue;
     const std::string controller = ControllerOf(*object);
     if (!controller.empty() && controller != xr["metadata"]["uid"]) continue;
@@ -143,7 +143,7 @@ void Cluster::Answer(const fn::lazy::Requirements& requirements, RunFunctionRequ
   if (!options_.answers_required) return;
   for (const auto& [key, selector] : requirements.resources()) {
     fn::lazy::Resources& answer = (*request.mutable_required_resources())[key];
-    const std::optional<Json> object =
+    const ObjectPtr object =
         api_.Get({selector.api_version(), selector.kind(), selector.namespace_(), selector.match_name()});
     if (object) answer.add_items()->set_resource(codec::EncodeStruct(*object));
   }
@@ -207,7 +207,7 @@ absl::Status Cluster::WriteComposed(const Json& xr, const std::string& key, Json
     return absl::InvalidArgumentError(
         absl::StrCat("cannot compose ", ToString(ref), ": a namespaced XR composes in its own namespace only"));
   }
-  const std::optional<Json> there = api_.Get(ref);
+  const ObjectPtr there = api_.Get(ref);
   const std::string controller = there ? ControllerOf(*there) : "";
   if (!controller.empty() && controller != xr["metadata"]["uid"]) {
     return absl::FailedPreconditionError(
@@ -236,7 +236,7 @@ absl::Status Cluster::WriteStatus(const Ref& ref, const Json& xr, const Json& st
 
 // The second update: conditions of the answer, and what an error makes of the others.
 void Cluster::WriteConditions(const Ref& ref, const RunFunctionResponse& response, const absl::Status& outcome) {
-  std::optional<Json> xr = api_.Get(ref);
+  ObjectPtr xr = api_.Get(ref);
   if (!xr) return;
   Json status = xr->value("status", Json::object());
   Json conditions = status.value("conditions", Json::array());

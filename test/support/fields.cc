@@ -147,6 +147,15 @@ absl::Status OwnedFields::Apply(const std::string& manager, const Fields& wanted
   return absl::OkStatus();
 }
 
+bool OwnedFields::Has(const std::string& manager, const Fields& wanted) const {
+  const auto owner = owners_.find(manager);
+  if (owner == owners_.end() || owner->second.size() != wanted.size()) return false;
+  return std::all_of(wanted.begin(), wanted.end(), [&](const auto& field) {
+    const auto value = values_.find(field.first);
+    return owner->second.count(field.first) > 0 && value != values_.end() && value->second == field.second;
+  });
+}
+
 void OwnedFields::Update(const std::string& manager, const Fields& fields) {
   for (auto value = values_.begin(); value != values_.end();) {
     if (fields.count(value->first) > 0) {

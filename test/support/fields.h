@@ -28,6 +28,9 @@ class OwnedFields {
   // stays, and the whole apply is a conflict.
   absl::Status Apply(const std::string& manager, const Fields& wanted, bool force);
 
+  // Whether the manager applied exactly this last, and nobody changed it since: another apply would do nothing.
+  bool Has(const std::string& manager, const Fields& wanted) const;
+
   // An update: the object is as given, and what changed is the manager's.
   void Update(const std::string& manager, const Fields& fields);
 
