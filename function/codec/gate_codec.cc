@@ -21,12 +21,15 @@ void ReadStep(ObjectReader& spec, GateSpec& gate) {
   constexpr absl::string_view kSources[] = {"dev", "staging"};
   constexpr absl::string_view kTargets[] = {"staging", "production"};
   for (absl::string_view key : {"source_environment", "target_environment"}) spec.Require(key);
-  gate.step.source = spec.OneOf("source_environment", kSources, 0) == 0 ? Environment::kDev : Environment::kStaging;
+  gate.step.source =
+      spec.OneOf("source_environment", kSources, 0) == 0 ? Environment::kDev : Environment::kStaging;
   gate.step.target =
       spec.OneOf("target_environment", kTargets, 0) == 0 ? Environment::kStaging : Environment::kProduction;
-  if (spec.Has("source_environment") && spec.Has("target_environment") && gate.step.source >= gate.step.target) {
-    spec.Error("target_environment", absl::StrCat("must come after source_environment, but ", Name(gate.step.target),
-                                                  " does not come after ", Name(gate.step.source)));
+  if (spec.Has("source_environment") && spec.Has("target_environment") &&
+      gate.step.source >= gate.step.target) {
+    spec.Error("target_environment",
+               absl::StrCat("must come after source_environment, but ", Name(gate.step.target),
+                            " does not come after ", Name(gate.step.source)));
   }
 }
 
@@ -79,8 +82,8 @@ void ReadSpec(ObjectReader& spec, GateSpec& gate) {
   IgnoreCrossplaneFields(spec);
 }
 
-// The approvers whose entries somebody other than Crossplane applied (metadata.managedFields: one entry a manager,
-// list-map elements as `k:{"approver":"alice"}`).
+// The approvers whose entries somebody other than Crossplane applied (metadata.managedFields: one entry a
+// manager, list-map elements as `k:{"approver":"alice"}`).
 std::vector<std::string> ForeignApprovers(const StructView& object) {
   constexpr absl::string_view kCrossplane = "apiextensions.crossplane.io/";
   std::vector<std::string> approvers;
@@ -94,7 +97,8 @@ std::vector<std::string> ForeignApprovers(const StructView& object) {
     for (const StructView::Field& field : fields->AsStruct().All()) {
       absl::string_view key = field.key;
       if (!absl::ConsumePrefix(&key, "k:")) continue;
-      const base::Json parsed = base::Json::parse(key.begin(), key.end(), nullptr, /*allow_exceptions=*/false);
+      const base::Json parsed =
+          base::Json::parse(key.begin(), key.end(), nullptr, /*allow_exceptions=*/false);
       if (!parsed.is_object() || !parsed.value("approver", base::Json()).is_string()) continue;
       approvers.push_back(parsed["approver"].get<std::string>());
     }

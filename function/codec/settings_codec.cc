@@ -47,7 +47,8 @@ void ReadInput(ObjectReader& input, Settings& settings) {
     settings.secret_store.kind = std::string(kStoreKinds[store.OneOf("kind", kStoreKinds, 0)]);
   });
   input.Object("secretPaths", [&](ObjectReader& paths) {
-    settings.secret_paths.github_token = paths.Line("githubToken", kMaxText, settings.secret_paths.github_token);
+    settings.secret_paths.github_token =
+        paths.Line("githubToken", kMaxText, settings.secret_paths.github_token);
     settings.secret_paths.registry_token =
         paths.Line("registryToken", kMaxText, settings.secret_paths.registry_token);
   });

@@ -112,7 +112,9 @@ std::optional<GateStatus> NoneIfEmpty(GateStatus status) {
 
 }  // namespace
 
-std::string FormatOptionalTime(const std::optional<absl::Time>& time) { return time ? base::FormatTime(*time) : ""; }
+std::string FormatOptionalTime(const std::optional<absl::Time>& time) {
+  return time ? base::FormatTime(*time) : "";
+}
 
 Json RequirementsToJson(const std::vector<release::Requirement>& requirements) {
   Json list = Json::array();
@@ -129,13 +131,17 @@ Json RequirementsToJson(const std::vector<release::Requirement>& requirements) {
 Json TallyToJson(const release::ApprovalTally& tally) {
   Json counted = Json::array();
   for (const release::CountedApproval& approval : tally.counted) {
-    counted.push_back({{"approver", approval.approver}, {"rule", approval.rule}, {"signed", approval.is_signed}});
+    counted.push_back(
+        {{"approver", approval.approver}, {"rule", approval.rule}, {"signed", approval.is_signed}});
   }
   Json ignored = Json::array();
   for (const release::IgnoredApproval& approval : tally.ignored) {
     ignored.push_back({{"approver", approval.approver}, {"reason", approval.reason}});
   }
-  return {{"have", tally.have}, {"need", tally.need}, {"counted", std::move(counted)}, {"ignored", std::move(ignored)}};
+  return {{"have", tally.have},
+          {"need", tally.need},
+          {"counted", std::move(counted)},
+          {"ignored", std::move(ignored)}};
 }
 
 Json HistoryToJson(const std::vector<release::PastAttempt>& history) {
@@ -160,7 +166,8 @@ std::vector<release::AuditEntry> AuditFromJson(const Json& json) {
   static const Json& unreadable = *new Json(Json::object());
   std::vector<release::AuditEntry> audit;
   if (!json.is_array()) return audit;
-  for (const Json& element : json) audit.push_back(AuditEntryFromJson(element.is_object() ? element : unreadable));
+  for (const Json& element : json)
+    audit.push_back(AuditEntryFromJson(element.is_object() ? element : unreadable));
   return audit;
 }
 

@@ -81,7 +81,8 @@ std::optional<Attempt> LastAttempt(const std::vector<AuditEntry>& trail) {
 
 std::optional<LastApproved> LastApproval(const std::vector<AuditEntry>& trail) {
   for (auto entry = trail.rbegin(); entry != trail.rend(); ++entry) {
-    if (entry->action == action::kGateApproved) return LastApproved{Text(ParseDetail(entry->detail), "artifact_id"), entry->time};
+    if (entry->action == action::kGateApproved)
+      return LastApproved{Text(ParseDetail(entry->detail), "artifact_id"), entry->time};
   }
   return std::nullopt;
 }

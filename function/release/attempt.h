@@ -1,4 +1,5 @@
-// An attempt as the audit trail tells it: the trail is what a verdict is read from, never the status beside it.
+// An attempt as the audit trail tells it: the trail is what a verdict is read from, never the status beside
+// it.
 #ifndef FUNCTION_RELEASE_ATTEMPT_H_
 #define FUNCTION_RELEASE_ATTEMPT_H_
 
@@ -28,8 +29,8 @@ inline constexpr absl::string_view kSuperseded = "Superseded";
 // The actor of entries that nobody but the gate itself made.
 inline constexpr absl::string_view kGateActor = "gate";
 
-// How many entries of one attempt, beside its start and its verdict, are recorded: with kMaxAuditEntries this keeps
-// the start of the current attempt from ever folding into a checkpoint.
+// How many entries of one attempt, beside its start and its verdict, are recorded: with kMaxAuditEntries this
+// keeps the start of the current attempt from ever folding into a checkpoint.
 inline constexpr size_t kMaxNotesPerAttempt = 80;
 
 struct Attempt {
@@ -40,9 +41,9 @@ struct Attempt {
   std::string history_hash;  // HistoryHash of status.history while this attempt is the current one
   Verdict verdict = Verdict::kPending;
   absl::Time verdict_time;
-  std::string approver;  // with the verdict
-  std::string reason;    // with the verdict: the reason of the condition Approved
-  std::string shown_hash;  // ShownHash of what the verdict came with
+  std::string approver;           // with the verdict
+  std::string reason;             // with the verdict: the reason of the condition Approved
+  std::string shown_hash;         // ShownHash of what the verdict came with
   std::vector<AuditEntry> notes;  // between start and verdict
 };
 
@@ -58,7 +59,8 @@ std::optional<LastApproved> LastApproval(const std::vector<AuditEntry>& trail);
 
 std::string HistoryHash(const std::vector<PastAttempt>& history);
 
-// Over the requirements, the approvals and the deadline of a status: what people are shown beside the verdict.
+// Over the requirements, the approvals and the deadline of a status: what people are shown beside the
+// verdict.
 std::string ShownHash(const GateStatus& status);
 
 // The details of entries, as canonical JSON.

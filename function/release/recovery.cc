@@ -31,8 +31,8 @@ bool RecoverHistory(const GateInput& input, const Attempt& attempt, std::vector<
 
 Recovered Recover(const GateInput& input) {
   Recovered recovered;
-  absl::StatusOr<std::vector<AuditEntry>> trail =
-      Reconcile(Copy(input.previous, &GateStatus::audit), Copy(input.config_map, &GateStatus::audit), input.audit_keys);
+  absl::StatusOr<std::vector<AuditEntry>> trail = Reconcile(
+      Copy(input.previous, &GateStatus::audit), Copy(input.config_map, &GateStatus::audit), input.audit_keys);
   if (!trail.ok()) {
     recovered.problem = std::string(trail.status().message());
     recovered.history = BothHistories(input);
@@ -41,7 +41,8 @@ Recovered Recover(const GateInput& input) {
   recovered.trail = *std::move(trail);
   std::optional<Attempt> attempt = LastAttempt(recovered.trail);
   if (!attempt) {
-    if (!recovered.trail.empty()) recovered.problem = "the audit trail has no AttemptStarted entry that can be read";
+    if (!recovered.trail.empty())
+      recovered.problem = "the audit trail has no AttemptStarted entry that can be read";
     recovered.history = BothHistories(input);
   } else if (!RecoverHistory(input, *attempt, recovered.history)) {
     recovered.problem = "status.history is not the one that the audit trail recorded";

@@ -12,7 +12,7 @@
 namespace release {
 
 struct Recovered {
-  std::vector<AuditEntry> trail;  // empty where there is a problem with it
+  std::vector<AuditEntry> trail;     // empty where there is a problem with it
   std::vector<PastAttempt> history;  // of both copies where there is a problem
   std::string problem;  // why the trail, or the history that it recorded, can't be trusted; empty: intact
 };
