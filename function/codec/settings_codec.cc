@@ -1,5 +1,7 @@
 #include "function/codec/settings_codec.h"
 
+#include <algorithm>
+
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
 #include "function/base/version.h"
@@ -34,6 +36,18 @@ std::string ReadRefreshInterval(ObjectReader& reader, const std::string& default
   return text;
 }
 
+// A signature demanded of people whom the platform names is worth nothing if a tenant may say which keys are theirs.
+void RequireSigners(ObjectReader& input, const Policies& policies) {
+  for (const auto& [step, policy] : policies.policies) {
+    const bool names_people = std::any_of(policy.approvals.begin(), policy.approvals.end(),
+                                          [](const auto& rule) { return !rule.approvers.empty(); });
+    if (!policy.require_signatures || !names_people || policies.trust.at(step).allowed_signers) continue;
+    input.Error("allowedSigners", absl::StrCat("is required, because policy.", step,
+                                               " demands signatures of people whom it names"));
+    return;
+  }
+}
+
 void ReadInput(ObjectReader& input, Settings& settings) {
   constexpr absl::string_view kStoreKinds[] = {"ClusterSecretStore", "SecretStore"};
   constexpr absl::string_view kApiVersions[] = {release::kInputApiVersion};
@@ -47,8 +61,7 @@ void ReadInput(ObjectReader& input, Settings& settings) {
     settings.secret_store.kind = std::string(kStoreKinds[store.OneOf("kind", kStoreKinds, 0)]);
   });
   input.Object("secretPaths", [&](ObjectReader& paths) {
-    settings.secret_paths.github_token =
-        paths.Line("githubToken", kMaxText, settings.secret_paths.github_token);
+    settings.secret_paths.github_token = paths.Line("githubToken", kMaxText, settings.secret_paths.github_token);
     settings.secret_paths.registry_token =
         paths.Line("registryToken", kMaxText, settings.secret_paths.registry_token);
   });
@@ -63,6 +76,7 @@ void ReadInput(ObjectReader& input, Settings& settings) {
   settings.poll_interval = ReadDuration(input, "pollInterval", settings.poll_interval);
   settings.heartbeat = ReadDuration(input, "heartbeat", settings.heartbeat);
   Policies policies = ReadPolicies(input, "policy", "allowedSigners");
+  RequireSigners(input, policies);
   settings.policy = std::move(policies.policies);
   settings.trust = std::move(policies.trust);
 }

@@ -12,15 +12,24 @@
 namespace release {
 
 struct Recovered {
-  std::vector<AuditEntry> trail;     // empty where there is a problem with it
+  std::vector<AuditEntry> trail;  // empty where there is a problem with it
   std::vector<PastAttempt> history;  // of both copies where there is a problem
+  // Where the copies differ and nobody but us can have made the difference with a key, but anybody without one: what
+  // only one copy has is no more than a claim. An approval is decided again as of the time that it claims; a start only
+  // moves the clock back.
+  std::optional<absl::Time> claimed_approval;
+  std::optional<absl::Time> claimed_start;
   std::string problem;  // why the trail, or the history that it recorded, can't be trusted; empty: intact
 };
 
-// Holds both copies against each other and against the trail.
-Recovered Recover(const GateInput& input);
+// Holds both copies against each other and against the trail. `subject`: what the gate is about now.
+Recovered Recover(const GateInput& input, absl::string_view subject);
 
-// Appends an attempt that is not there yet, and drops the oldest over kMaxHistory.
+// The highest attempt that either copy tells of, in its trail or its history; at least 1.
+int HighestAttempt(const GateInput& input);
+
+// Appends an attempt that is not there yet. Over kMaxHistory the oldest one goes, of those that were superseded first:
+// a verdict is remembered longer than a change of mind.
 void AddPast(std::vector<PastAttempt>& history, PastAttempt past);
 
 // A field of a copy, or an empty list where there is no such copy.
@@ -28,9 +37,6 @@ template <typename T>
 std::vector<T> Copy(const std::optional<GateStatus>& status, std::vector<T> GateStatus::*field) {
   return status ? (*status).*field : std::vector<T>();
 }
-
-// Whether this copy says that it is about the subject, in its field or in its trail.
-bool IsAbout(const std::optional<GateStatus>& copy, absl::string_view subject);
 
 }  // namespace release
 

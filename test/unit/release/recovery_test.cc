@@ -104,7 +104,7 @@ TEST_CASE("Histories of both copies count where one of them is broken, each atte
   input.config_map = gate.last.status;
   input.previous->audit[0].actor = "forged";
   input.previous->history.push_back({kOtherApp, 7, "approved", kNow});
-  const Recovered recovered = Recover(input);
+  const Recovered recovered = Recover(input, SubjectOf(input).Hash());
   CHECK(recovered.problem == "status.audit: entry 1: its hash is wrong");
   CHECK(recovered.trail.empty());
   REQUIRE(recovered.history.size() == 2);
