@@ -177,6 +177,7 @@ absl::StatusOr<std::vector<AuditEntry>> Reconcile(const std::vector<AuditEntry>&
                                                   const std::vector<AuditEntry>& config_map_trail,
                                                   const AuditKeys& keys) {
   RETURN_IF_ERROR(VerifyCopy("status.audit", status_trail, keys));
+  if (status_trail == config_map_trail) return status_trail;  // as it is nearly always, and hashing costs
   RETURN_IF_ERROR(VerifyCopy("the ConfigMap's audit.jsonl", config_map_trail, keys));
   if (IsPrefix(config_map_trail, status_trail)) return status_trail;
   if (IsPrefix(status_trail, config_map_trail)) return config_map_trail;

@@ -1,4 +1,5 @@
-// Expected texts in files beside the tests. With UPDATE_GOLDENS=1 they are written anew: review what is written.
+// Expected texts in files beside the tests. With UPDATE_GOLDENS=1 they are written anew: review what is
+// written.
 #ifndef TEST_SUPPORT_GOLDEN_H_
 #define TEST_SUPPORT_GOLDEN_H_
 

@@ -1,5 +1,5 @@
-// JSON ↔ google.protobuf.Struct through Protobuf's own classes: the oracle for function/codec, and how tests make
-// requests without the code that they test.
+// JSON ↔ google.protobuf.Struct through Protobuf's own classes: the oracle for function/codec, and how tests
+// make requests without the code that they test.
 #ifndef TEST_SUPPORT_PROTO_STRUCT_H_
 #define TEST_SUPPORT_PROTO_STRUCT_H_
 

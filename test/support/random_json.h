@@ -12,7 +12,8 @@
 namespace test_support {
 
 inline std::string RandomText(std::mt19937& random) {
-  static const char* const kPieces[] = {"", "a", "key", "\"", "\\", "\n", "ä", "€", "😀", " ", "null", "{", "0"};
+  static const char* const kPieces[] = {"",  "a", "key", "\"",   "\\", "\n", "ä",
+                                        "€", "😀", " ",   "null", "{",  "0"};
   std::string text;
   for (size_t pieces = random() % 4; pieces > 0; --pieces) text += kPieces[random() % std::size(kPieces)];
   if (random() % 50 == 0) text.append(random() % 300, 'x');  // sizes of two varint bytes
@@ -20,7 +21,8 @@ inline std::string RandomText(std::mt19937& random) {
 }
 
 inline base::Json RandomNumber(std::mt19937& random) {
-  static const double kNumbers[] = {0, 1, -1, 0.5, 1e300, -1e-300, 9007199254740992.0, 9007199254740994.0, 1767355200};
+  static const double kNumbers[] = {
+      0, 1, -1, 0.5, 1e300, -1e-300, 9007199254740992.0, 9007199254740994.0, 1767355200};
   if (random() % 2 == 0) return static_cast<int64_t>(random()) - (int64_t{1} << 31);
   return kNumbers[random() % std::size(kNumbers)];
 }
@@ -43,7 +45,8 @@ inline base::Json RandomJson(std::mt19937& random, int depth) {
     }
     default: {
       base::Json object = base::Json::object();
-      for (size_t size = random() % 5; size > 0; --size) object[RandomText(random)] = RandomJson(random, depth - 1);
+      for (size_t size = random() % 5; size > 0; --size)
+        object[RandomText(random)] = RandomJson(random, depth - 1);
       return object;
     }
   }
@@ -51,7 +54,8 @@ inline base::Json RandomJson(std::mt19937& random, int depth) {
 
 inline base::Json RandomObject(std::mt19937& random, int depth) {
   base::Json object = base::Json::object();
-  for (size_t size = random() % 6; size > 0; --size) object[RandomText(random)] = RandomJson(random, depth - 1);
+  for (size_t size = random() % 6; size > 0; --size)
+    object[RandomText(random)] = RandomJson(random, depth - 1);
   return object;
 }
 

@@ -101,7 +101,8 @@ std::vector<std::string> Answer::Results() const {
 std::vector<std::string> Answer::Conditions() const {
   std::vector<std::string> conditions;
   for (const fnv1::Condition& condition : proto.conditions()) {
-    conditions.push_back(absl::StrCat(condition.type(), "=", Condition(condition.type()), ": ", condition.message()));
+    conditions.push_back(
+        absl::StrCat(condition.type(), "=", Condition(condition.type()), ": ", condition.message()));
   }
   return conditions;
 }

@@ -1,5 +1,5 @@
-// Calls of RunFunction as Crossplane makes them: bytes in, bytes out, both through the public messages and not through
-// the ones that the server uses.
+// Calls of RunFunction as Crossplane makes them: bytes in, bytes out, both through the public messages and
+// not through the ones that the server uses.
 #ifndef TEST_SUPPORT_REQUEST_H_
 #define TEST_SUPPORT_REQUEST_H_
 

@@ -17,7 +17,8 @@ struct CanonicalCase {
 // RFC 8785, section 3.2, as far as values with ASCII keys and integers go.
 TEST_CASE("Canonical JSON is that of RFC 8785", "[json]") {
   const std::vector<CanonicalCase> cases = {
-      {"no blanks, and keys in order", {{"b", 1}, {"a", Json::array({1, 2})}, {"B", nullptr}},
+      {"no blanks, and keys in order",
+       {{"b", 1}, {"a", Json::array({1, 2})}, {"B", nullptr}},
        "{\"B\":null,\"a\":[1,2],\"b\":1}"},
       {"keys in order at every depth", {{"z", {{"y", 1}, {"x", 2}}}}, "{\"z\":{\"x\":2,\"y\":1}}"},
       {"literals", Json::array({nullptr, true, false}), "[null,true,false]"},
@@ -44,7 +45,8 @@ TEST_CASE("Bytes that are not UTF-8 become U+FFFD, and nothing throws", "[json]"
   CHECK(CanonicalJson("\xe2\x82") == "\"\xef\xbf\xbd\"");
 }
 
-// Braces mean an object or a list, depending on what is in them: these are the ways in which manifests are written.
+// Braces mean an object or a list, depending on what is in them: these are the ways in which manifests are
+// written.
 TEST_CASE("What braces make of a value", "[json]") {
   const Json pair = {{"key", "value"}};
   CHECK(pair.dump() == "{\"key\":\"value\"}");

@@ -1,4 +1,5 @@
-// The cases that the XRDs are tested with, once more: what the API server accepts or refuses, so does the function.
+// The cases that the XRDs are tested with, once more: what the API server accepts or refuses, so does the
+// function.
 #include <yaml-cpp/yaml.h>
 
 #include <string>

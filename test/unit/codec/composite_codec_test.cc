@@ -30,18 +30,31 @@ struct PlaceCase {
 
 TEST_CASE("Where an XR lives, and by which name people know it", "[codec]") {
   const Json claim = {{"claimRef", {{"name", "claim"}, {"namespace", "team"}}}};
-  const Json labels = {{"labels", {{"crossplane.io/claim-namespace", "labelled"}, {"crossplane.io/claim-name", "l"}}}};
+  const Json labels = {
+      {"labels", {{"crossplane.io/claim-namespace", "labelled"}, {"crossplane.io/claim-name", "l"}}}};
   const std::vector<PlaceCase> cases = {
       {"a namespaced XR", {{"metadata", {{"namespace", "own"}}}}, Flavour::kNamespaced, "xr", "own", false},
       {"an XR with a claim", {{"spec", claim}}, Flavour::kClaims, "claim", "team", true},
-      {"a composed XR: the label tells the namespace, but not the name", {{"metadata", labels}}, Flavour::kClaims, "xr",
-       "labelled", false},
-      {"the claim goes before the label", {{"spec", claim}, {"metadata", labels}}, Flavour::kClaims, "claim", "team",
+      {"a composed XR: the label tells the namespace, but not the name",
+       {{"metadata", labels}},
+       Flavour::kClaims,
+       "xr",
+       "labelled",
+       false},
+      {"the claim goes before the label",
+       {{"spec", claim}, {"metadata", labels}},
+       Flavour::kClaims,
+       "claim",
+       "team",
        true},
       {"nothing says: the Input's namespace", Json::object(), Flavour::kClaims, "xr", "default-ns", false},
       {"a claimRef in a namespaced XR is somebody's forgery",
-       {{"metadata", {{"namespace", "own"}}}, {"spec", {{"claimRef", {{"name", "evil"}, {"namespace", "evil"}}}}}},
-       Flavour::kNamespaced, "xr", "own", false},
+       {{"metadata", {{"namespace", "own"}}},
+        {"spec", {{"claimRef", {{"name", "evil"}, {"namespace", "evil"}}}}}},
+       Flavour::kNamespaced,
+       "xr",
+       "own",
+       false},
   };
   for (const PlaceCase& c : cases) {
     INFO(c.reason);
@@ -103,7 +116,8 @@ TEST_CASE("Who controls an object", "[codec]") {
   const std::vector<ControllerCase> cases = {
       {"nobody", "[]", false, ""},
       {"this XR", R"([{"kind": "X", "name": "xr", "uid": "uid-1", "controller": true}])", true, ""},
-      {"another one", R"([{"kind": "X", "name": "other", "uid": "uid-2", "controller": true}])", false, "X other"},
+      {"another one", R"([{"kind": "X", "name": "other", "uid": "uid-2", "controller": true}])", false,
+       "X other"},
       {"an owner that does not control it", R"([{"kind": "X", "name": "xr", "uid": "uid-1"}])", false, ""},
       {"a controller that is text", R"([{"uid": "uid-1", "controller": "true"}])", false, ""},
       {"no list", R"({"uid": "uid-1", "controller": true})", false, ""},
@@ -112,7 +126,8 @@ TEST_CASE("Who controls an object", "[codec]") {
   composite.uid = "uid-1";
   for (const ControllerCase& c : cases) {
     INFO(c.reason);
-    const std::string bytes = EncodeStruct({{"metadata", {{"name", "n"}, {"ownerReferences", Json::parse(c.owners)}}}});
+    const std::string bytes =
+        EncodeStruct({{"metadata", {{"name", "n"}, {"ownerReferences", Json::parse(c.owners)}}}});
     CHECK(DecodeObserved(StructView(bytes), composite).controlled == c.controlled);
     CHECK(ForeignController(StructView(bytes), composite) == c.foreign);
   }

@@ -15,11 +15,15 @@ using base::Json;
 constexpr char kApp[] = "ghcr.io/acme/app:main-abc123";
 
 Json Minimal() {
-  return {{"tenant", "acme"}, {"artifact_id", kApp}, {"source_environment", "dev"}, {"target_environment", "staging"}};
+  return {{"tenant", "acme"},
+          {"artifact_id", kApp},
+          {"source_environment", "dev"},
+          {"target_environment", "staging"}};
 }
 
 absl::StatusOr<release::GateSpec> Decode(const Json& spec) {
-  const std::string object = EncodeStruct({{"apiVersion", "x"}, {"metadata", Json::object()}, {"spec", spec}});
+  const std::string object =
+      EncodeStruct({{"apiVersion", "x"}, {"metadata", Json::object()}, {"spec", spec}});
   return DecodeGateSpec(StructView(object));
 }
 
@@ -95,7 +99,8 @@ TEST_CASE("What Crossplane keeps in a gate's spec is no error", "[codec]") {
 
 const std::vector<PatchCase> kInvalid = {
     {"no spec", "null"},
-    {"an empty spec", R"({"tenant":null,"artifact_id":null,"source_environment":null,"target_environment":null})"},
+    {"an empty spec",
+     R"({"tenant":null,"artifact_id":null,"source_environment":null,"target_environment":null})"},
     {"a spec that is text", R"("x")"},
     {"tenant: a number", R"({"tenant":7})"},
     {"tenant: empty", R"({"tenant":""})"},
@@ -135,25 +140,40 @@ const std::vector<PatchCase> kInvalid = {
     {"approvals: an object", R"({"approvals":{}})"},
     {"approvals: text in the list", R"({"approvals":["alice"]})"},
     {"approvals: nothing in the entry", R"({"approvals":[{}]})"},
-    {"approvals: an unknown field", R"({"approvals":[{"approver":"a","decision":"approve","artifact_id":"ghcr.io/a/b:abcdef","artifact":"x"}]})"},
-    {"approvals: everything is wrong", R"({"approvals":[{"approver":" a","decision":"maybe","artifact_id":"x","attempt":-1,"comment":{},"signature":[]}]})"},
-    {"approvals: an empty name", R"({"approvals":[{"approver":"","decision":"approve","artifact_id":"ghcr.io/a/b:abcdef"}]})"},
-    {"approvals: one approver twice", R"({"approvals":[{"approver":"a","decision":"approve","artifact_id":"ghcr.io/a/b:abcdef"},{"approver":"a","decision":"reject","artifact_id":"ghcr.io/a/b:abcdef"}]})"},
-    {"approvals: 51 of them", R"({"approvals":{"of":{"approver":"a%","decision":"approve","artifact_id":"ghcr.io/a/b:abcdef"},"times":51}})"},
-    {"approvals: a long comment", R"({"approvals":[{"approver":"a","decision":"approve","artifact_id":"ghcr.io/a/b:abcdef","comment":{"of":"x","times":1025}}]})"},
-    {"approvals: a long signature", R"({"approvals":[{"approver":"a","decision":"approve","artifact_id":"ghcr.io/a/b:abcdef","signature":{"of":"x","times":16385}}]})"},
+    {"approvals: an unknown field",
+     R"({"approvals":[{"approver":"a","decision":"approve","artifact_id":"ghcr.io/a/b:abcdef","artifact":"x"}]})"},
+    {"approvals: everything is wrong",
+     R"({"approvals":[{"approver":" a","decision":"maybe","artifact_id":"x","attempt":-1,"comment":{},"signature":[]}]})"},
+    {"approvals: an empty name",
+     R"({"approvals":[{"approver":"","decision":"approve","artifact_id":"ghcr.io/a/b:abcdef"}]})"},
+    {"approvals: one approver twice",
+     R"({"approvals":[{"approver":"a","decision":"approve","artifact_id":"ghcr.io/a/b:abcdef"},{"approver":"a","decision":"reject","artifact_id":"ghcr.io/a/b:abcdef"}]})"},
+    {"approvals: 51 of them",
+     R"({"approvals":{"of":{"approver":"a%","decision":"approve","artifact_id":"ghcr.io/a/b:abcdef"},"times":51}})"},
+    {"approvals: a long comment",
+     R"({"approvals":[{"approver":"a","decision":"approve","artifact_id":"ghcr.io/a/b:abcdef","comment":{"of":"x","times":1025}}]})"},
+    {"approvals: a long signature",
+     R"({"approvals":[{"approver":"a","decision":"approve","artifact_id":"ghcr.io/a/b:abcdef","signature":{"of":"x","times":16385}}]})"},
     {"checks: nothing in the entry", R"({"checks":[{}]})"},
-    {"checks: no such state", R"({"checks":[{"name":"unit","state":"ok","artifact_id":"ghcr.io/a/b:abcdef"}]})"},
-    {"checks: one name twice", R"({"checks":[{"name":"unit","artifact_id":"ghcr.io/a/b:abcdef"},{"name":"unit","artifact_id":"ghcr.io/a/b:abcdef"}]})"},
-    {"checks: a long message and a long url", R"({"checks":[{"name":"unit","artifact_id":"ghcr.io/a/b:abcdef","message":{"of":"x","times":1025},"url":{"of":"x","times":1025}}]})"},
-    {"checks: an unknown field", R"({"checks":[{"name":"unit","artifact_id":"ghcr.io/a/b:abcdef","status":"success"}]})"},
+    {"checks: no such state",
+     R"({"checks":[{"name":"unit","state":"ok","artifact_id":"ghcr.io/a/b:abcdef"}]})"},
+    {"checks: one name twice",
+     R"({"checks":[{"name":"unit","artifact_id":"ghcr.io/a/b:abcdef"},{"name":"unit","artifact_id":"ghcr.io/a/b:abcdef"}]})"},
+    {"checks: a long message and a long url",
+     R"({"checks":[{"name":"unit","artifact_id":"ghcr.io/a/b:abcdef","message":{"of":"x","times":1025},"url":{"of":"x","times":1025}}]})"},
+    {"checks: an unknown field",
+     R"({"checks":[{"name":"unit","artifact_id":"ghcr.io/a/b:abcdef","status":"success"}]})"},
     {"override: a list", R"({"override":[]})"},
     {"override: nothing in it", R"({"override":{}})"},
-    {"override: no reason given", R"({"override":{"by":"boss","reason":"","artifact_id":"ghcr.io/a/b:abcdef"}})"},
-    {"override: an unknown field", R"({"override":{"by":"boss","reason":"down","artifact_id":"ghcr.io/a/b:abcdef","approver":"x"}})"},
+    {"override: no reason given",
+     R"({"override":{"by":"boss","reason":"","artifact_id":"ghcr.io/a/b:abcdef"}})"},
+    {"override: an unknown field",
+     R"({"override":{"by":"boss","reason":"down","artifact_id":"ghcr.io/a/b:abcdef","approver":"x"}})"},
     {"an unknown field", R"({"approvers":["alice"]})"},
-    {"a hundred unknown fields", R"({"f":1,"g":1,"h":1,"i":1,"j":1,"k":1,"l":1,"m":1,"n":1,"o":1,"p":1,"q":1})"},
-    {"an unknown field with a long name of many lines", "{\"x\\n\\n\\u0007xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx\":1}"},
+    {"a hundred unknown fields",
+     R"({"f":1,"g":1,"h":1,"i":1,"j":1,"k":1,"l":1,"m":1,"n":1,"o":1,"p":1,"q":1})"},
+    {"an unknown field with a long name of many lines",
+     "{\"x\\n\\n\\u0007xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx\":1}"},
 };
 
 TEST_CASE("What is wrong with a gate is told with its place and what is allowed", "[codec]") {
@@ -169,7 +189,8 @@ TEST_CASE("A status that is not ours reads as what it holds, and never crashes",
     const std::string object = EncodeStruct(Json::parse(text));
     CHECK_FALSE(DecodeGateStatus(StructView(object)).has_value());
   }
-  const std::string odd = EncodeStruct(Json::parse(R"({"status":{"subject":"s","gate_status":"open","audit":[1,{}],
+  const std::string odd =
+      EncodeStruct(Json::parse(R"({"status":{"subject":"s","gate_status":"open","audit":[1,{}],
       "approvals":{"have":"x","counted":[{"approver":7}]},"history":[[],{"attempt":1.5}],"deadline":"soon"}})"));
   const std::optional<release::GateStatus> status = DecodeGateStatus(StructView(odd));
   REQUIRE(status.has_value());

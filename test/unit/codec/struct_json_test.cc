@@ -59,7 +59,8 @@ TEST_CASE("Every truncation of a Struct is refused or read as Protobuf reads it"
   }
 }
 
-TEST_CASE("Whatever bytes are flipped, nothing crashes, and what Protobuf accepts reads the same", "[struct]") {
+TEST_CASE("Whatever bytes are flipped, nothing crashes, and what Protobuf accepts reads the same",
+          "[struct]") {
   const google::protobuf::LogSilencer silence;
   std::mt19937 random(4);
   int accepted = 0;
@@ -69,7 +70,8 @@ TEST_CASE("Whatever bytes are flipped, nothing crashes, and what Protobuf accept
       bytes[random() % bytes.size()] = static_cast<char>(random());
     }
     Struct parsed;
-    // Protobuf skips what it does not know, some of which we refuse: it decides where it writes the same again.
+    // Protobuf skips what it does not know, some of which we refuse: it decides where it writes the same
+    // again.
     bool valid = parsed.ParseFromString(bytes);
     parsed.DiscardUnknownFields();
     valid = valid && test_support::SerializeInOrder(parsed) == bytes;

@@ -15,8 +15,8 @@ namespace {
 
 using base::Json;
 
-const std::vector<std::pair<std::string, release::Composite (*)(const std::string&, const std::string&)>> kFlavours = {
-    {"namespaced", Namespaced}, {"claim", WithClaim}, {"cluster-scoped", ClusterScoped}};
+const std::vector<std::pair<std::string, release::Composite (*)(const std::string&, const std::string&)>>
+    kFlavours = {{"namespaced", Namespaced}, {"claim", WithClaim}, {"cluster-scoped", ClusterScoped}};
 
 std::string Print(const std::vector<Composed>& resources) {
   Json all = Json::object();
@@ -36,8 +36,10 @@ TEST_CASE("Every composed resource, in each flavour", "[manifest]") {
 std::vector<Json> AllResources() {
   std::vector<Json> all;
   for (const auto& [flavour, composite] : kFlavours) {
-    for (const Composed& c : PipelineResources(composite("XReleasePipeline", "acme-pipeline"))) all.push_back(c.manifest);
-    for (const Composed& c : GateResources(composite("XPromotionGate", "acme-dev-to-staging"))) all.push_back(c.manifest);
+    for (const Composed& c : PipelineResources(composite("XReleasePipeline", "acme-pipeline")))
+      all.push_back(c.manifest);
+    for (const Composed& c : GateResources(composite("XPromotionGate", "acme-dev-to-staging")))
+      all.push_back(c.manifest);
   }
   return all;
 }
@@ -46,8 +48,9 @@ TEST_CASE("Every resource carries the labels, and in the namespaced flavour a na
   for (const Json& resource : AllResources()) {
     INFO(resource["kind"] << " " << resource["metadata"]["name"]);
     const Json& labels = resource["metadata"]["labels"];
-    for (const char* label : {"app.kubernetes.io/name", "app.kubernetes.io/instance", "app.kubernetes.io/component",
-                              "app.kubernetes.io/part-of", "app.kubernetes.io/managed-by"}) {
+    for (const char* label :
+         {"app.kubernetes.io/name", "app.kubernetes.io/instance", "app.kubernetes.io/component",
+          "app.kubernetes.io/part-of", "app.kubernetes.io/managed-by"}) {
       CHECK_FALSE(labels[label].get<std::string>().empty());
       CHECK(labels[label].get<std::string>().size() <= kMaxLabel);
     }
@@ -95,7 +98,8 @@ TEST_CASE("A pipeline of one environment has no gate to write to", "[manifest]")
 TEST_CASE("The binding comes once its role is there, and stays where the role is lost", "[manifest]") {
   const release::Composite composite = Namespaced("XReleasePipeline", "acme-pipeline");
   const auto has_binding = [&](const Observed& observed) {
-    for (const Composed& c : ComposePipeline(composite, Pipeline(), DecidePipeline(composite), Settings(), observed)) {
+    for (const Composed& c :
+         ComposePipeline(composite, Pipeline(), DecidePipeline(composite), Settings(), observed)) {
       if (c.key == key::kPipelineRoleBinding) return true;
     }
     return false;

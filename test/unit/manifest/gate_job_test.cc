@@ -22,8 +22,8 @@ Json Job(release::Verdict verdict = release::Verdict::kPending, bool suspend = f
   return GateJob(composite, gate.spec, status, settings, "registry.example.org/function:v1");
 }
 
-// The controls of the profile "restricted" (kubernetes.io/docs/concepts/security/pod-security-standards), those of
-// "baseline" among them: the field, and what it may be.
+// The controls of the profile "restricted" (kubernetes.io/docs/concepts/security/pod-security-standards),
+// those of "baseline" among them: the field, and what it may be.
 struct Control {
   std::string control;
   const char* pointer;
@@ -92,7 +92,8 @@ TEST_CASE("The exits of rejected, timed out and superseded are final", "[job]") 
   const Json rules = Job()["spec"]["podFailurePolicy"]["rules"];
   CHECK(rules[0]["action"] == "FailJob");
   CHECK(rules[0]["onExitCodes"]["values"] == Json::array({1, 2, 3}));
-  CHECK(rules[0]["onExitCodes"]["containerName"] == Job()["spec"]["template"]["spec"]["containers"][0]["name"]);
+  CHECK(rules[0]["onExitCodes"]["containerName"] ==
+        Job()["spec"]["template"]["spec"]["containers"][0]["name"]);
   CHECK(rules[1]["action"] == "Ignore");
 }
 

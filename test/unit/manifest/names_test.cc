@@ -40,15 +40,16 @@ TEST_CASE("The names of everything composed", "[names]") {
   CHECK(ClusterRoleName("acme", "team") == "acme-release-pipeline-role.team");
   CHECK(ClusterRoleBindingName("acme", "team") == "acme-release-pipeline-binding.team");
   CHECK(GateConfigName("acme", kStep) == "acme-staging-to-production-gate");
-  CHECK(GateJobName("acme", kStep, kSubject) == "acme-staging-to-production-timeout-" + kSubject.substr(0, 8));
+  CHECK(GateJobName("acme", kStep, kSubject) ==
+        "acme-staging-to-production-timeout-" + kSubject.substr(0, 8));
   CHECK(GateJobKey(kSubject) == "gate-job-" + kSubject.substr(0, 8));
 }
 
 TEST_CASE("The longest tenant stays within the limits of Kubernetes", "[names]") {
   const std::string tenant(63, 'a');
-  for (const std::string& name : {PipelineConfigName(tenant), CredentialsName(tenant), ServiceAccountName(tenant),
-                                  RoleName(tenant), ClusterRoleBindingName(tenant, tenant),
-                                  GateConfigName(tenant, kStep)}) {
+  for (const std::string& name :
+       {PipelineConfigName(tenant), CredentialsName(tenant), ServiceAccountName(tenant), RoleName(tenant),
+        ClusterRoleBindingName(tenant, tenant), GateConfigName(tenant, kStep)}) {
     CHECK(name.size() <= kMaxSubdomain);
   }
   CHECK(GateJobName(tenant, kStep, kSubject).size() == kMaxLabel);

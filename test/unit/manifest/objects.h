@@ -29,7 +29,8 @@ inline release::Composite ClusterScoped(const std::string& kind, const std::stri
 inline release::PipelineSpec Pipeline() {
   release::PipelineSpec spec;
   spec.tenant = "acme";
-  spec.environments = {release::Environment::kDev, release::Environment::kStaging, release::Environment::kProduction};
+  spec.environments = {release::Environment::kDev, release::Environment::kStaging,
+                       release::Environment::kProduction};
   spec.rules = {{"dev_to_staging", release::PromotionRule::kAutomatic},
                 {"staging_to_production", release::PromotionRule::kManual}};
   spec.artifact_id = kApp;

@@ -48,8 +48,9 @@ TEST_CASE("A gate's status reads back as it was written, from the XR and from th
 
 TEST_CASE("Every field is always there, empty ones too", "[status]") {
   const Json json = GateStatusToJson(release::GateStatus());
-  for (const char* field : {"gate_status", "subject", "approver", "approval_timestamp", "created_timestamp", "deadline",
-                            "approved_artifact_id", "requirements", "approvals", "audit", "history"}) {
+  for (const char* field :
+       {"gate_status", "subject", "approver", "approval_timestamp", "created_timestamp", "deadline",
+        "approved_artifact_id", "requirements", "approvals", "audit", "history"}) {
     INFO(field);
     CHECK(json.contains(field));
   }
@@ -67,7 +68,8 @@ TEST_CASE("A pipeline's status reads back as it was written", "[status]") {
   status.pipeline_id = "team/acme-pipeline";
   status.current_environment = "staging";
   status.artifact_id = kApp;
-  status.environments = {{"dev", kApp, kNow, "", ""}, {"staging", kApp, kNow, "acme-dev-to-staging", "approved"}};
+  status.environments = {{"dev", kApp, kNow, "", ""},
+                         {"staging", kApp, kNow, "acme-dev-to-staging", "approved"}};
   status.history = {{kApp, "dev", kNow, kNow + absl::Hours(1), kNow + absl::Hours(721)}, {kApp, "staging"}};
   const Json json = PipelineStatusToJson(status);
   CHECK(PipelineStatusToJson(PipelineStatusFromJson(json)) == json);
@@ -104,13 +106,17 @@ TEST_CASE("An element of status.audit that is no object stays in it too", "[stat
 }
 
 TEST_CASE("What is no status is none, and what is odd in one is dropped", "[status]") {
-  for (const Json& nothing : {Json(), Json(1), Json::array(), Json::object(), Json({{"conditions", Json::array()}})}) {
+  for (const Json& nothing :
+       {Json(), Json(1), Json::array(), Json::object(), Json({{"conditions", Json::array()}})}) {
     CHECK_FALSE(GateStatusFromJson(nothing).has_value());
     CHECK_FALSE(GateStatusFromConfigMap(nothing).has_value());
   }
-  const std::optional<release::GateStatus> odd = GateStatusFromJson(
-      {{"subject", "s"}, {"gate_status", 1}, {"requirements", {{"a", 1}}}, {"approvals", Json::array()},
-       {"history", "x"}, {"deadline", 5}});
+  const std::optional<release::GateStatus> odd = GateStatusFromJson({{"subject", "s"},
+                                                                     {"gate_status", 1},
+                                                                     {"requirements", {{"a", 1}}},
+                                                                     {"approvals", Json::array()},
+                                                                     {"history", "x"},
+                                                                     {"deadline", 5}});
   REQUIRE(odd.has_value());
   CHECK(odd->verdict == release::Verdict::kPending);
   CHECK(odd->requirements.empty());

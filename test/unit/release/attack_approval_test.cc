@@ -48,8 +48,8 @@ TEST_CASE("Attacks with an approval that is not what it seems", "[attack]") {
        [](GateInput& g) { g.spec.approvals = {Approve("bob")}; }, "bob:SignatureMissing",
        "Approvals:AwaitingApprovals"},
       {"a forged approver name, signed with the attacker's own key",
-       [](GateInput& g) { g.spec.approvals = {Signed(g, Approve("bob"), Mallory())}; }, "bob:SignerNotAllowed",
-       "Approvals:AwaitingApprovals"},
+       [](GateInput& g) { g.spec.approvals = {Signed(g, Approve("bob"), Mallory())}; },
+       "bob:SignerNotAllowed", "Approvals:AwaitingApprovals"},
       {"somebody else's signature under the attacker's name",
        [](GateInput& g) {
          g.policy.approvals[0].approvers.push_back("mallory");
@@ -77,22 +77,20 @@ TEST_CASE("Attacks with an approval that is not what it seems", "[attack]") {
          g.spec.artifact_id = g.pipeline.source_artifact_id = g.spec.approvals[0].artifact_id = kOtherApp;
        },
        "alice:SignatureInvalid", "Approvals:AwaitingApprovals"},
-      {"replayed to another attempt",
-       [](GateInput& g) { g.spec.attempt = 2; }, "alice:OtherAttempt", "Approvals:AwaitingApprovals"},
+      {"replayed to another attempt", [](GateInput& g) { g.spec.attempt = 2; }, "alice:OtherAttempt",
+       "Approvals:AwaitingApprovals"},
       {"replayed to another attempt, and the entry relabelled",
        [](GateInput& g) { g.spec.attempt = g.spec.approvals[0].attempt = 2; }, "alice:SignatureInvalid",
        "Approvals:AwaitingApprovals"},
-      {"replayed to another namespace",
-       [](GateInput& g) { g.namespace_name = "other-team"; }, "alice:SignatureInvalid",
-       "Approvals:AwaitingApprovals"},
+      {"replayed to another namespace", [](GateInput& g) { g.namespace_name = "other-team"; },
+       "alice:SignatureInvalid", "Approvals:AwaitingApprovals"},
       {"replayed to another tenant",
        [](GateInput& g) {
          g.spec.tenant = g.pipeline.tenant = "evil";
          g.name = "evil-staging-to-production";
        },
        "alice:SignatureInvalid", "Approvals:AwaitingApprovals"},
-      {"replayed to another gate",
-       [](GateInput& g) { g.name = "acme-copy"; }, "alice:SignatureInvalid",
+      {"replayed to another gate", [](GateInput& g) { g.name = "acme-copy"; }, "alice:SignatureInvalid",
        "Progression:GateNameMismatch, Approvals:AwaitingApprovals"},
       {"replayed to another environment",
        [](GateInput& g) {
@@ -101,9 +99,7 @@ TEST_CASE("Attacks with an approval that is not what it seems", "[attack]") {
        },
        "alice:SignatureInvalid", "Approvals:AwaitingApprovals"},
       {"the signer's key has expired",
-       [](GateInput& g) {
-         g.trust.allowed_signers = Alice().Line("alice", "valid-before=\"20260101\"");
-       },
+       [](GateInput& g) { g.trust.allowed_signers = Alice().Line("alice", "valid-before=\"20260101\""); },
        "alice:SignerExpired", "Approvals:AwaitingApprovals"},
       {"a key for Git commits only",
        [](GateInput& g) { g.trust.allowed_signers = Alice().Line("alice", "namespaces=\"git\""); },
@@ -239,8 +235,8 @@ TEST_CASE("Attack: a gate under another name is a second gate for the same step"
   CHECK(gate.Open() == "Progression:GateNameMismatch");
 }
 
-// The limit of the bound on history: after as many other artifacts as it holds, the attempt of long ago is forgotten.
-// What comes back then are approvals that were given for exactly this artifact and attempt.
+// The limit of the bound on history: after as many other artifacts as it holds, the attempt of long ago is
+// forgotten. What comes back then are approvals that were given for exactly this artifact and attempt.
 TEST_CASE("Attack: history is flushed with 50 other artifacts", "[attack]") {
   GateLife gate;
   gate.input.spec.approvals = {Approve("alice")};

@@ -27,15 +27,18 @@ const std::vector<DecideCase> kDecideCases = {
     {"nobody has to", [](GateInput& g) { g.spec.approval_required = false; }, "approved",
      "True ApprovalNotRequired", "", "AttemptStarted, GateApproved"},
     {"one reject outweighs every approval",
-     [](GateInput& g) { g.spec.approvals = {Approve("alice"), Reject("bob")}; }, "rejected",
-     "False RejectedByApprover", "Approvals:Rejected",
+     [](GateInput& g) {
+       g.spec.approvals = {Approve("alice"), Reject("bob")};
+     },
+     "rejected", "False RejectedByApprover", "Approvals:Rejected",
      "AttemptStarted, ApprovedBy, RejectedBy, GateRejected"},
     {"a reject by somebody who may not approve is no reject",
      [](GateInput& g) {
        g.policy.approvals = {{"sre", {"carol"}, 1}};
        g.spec.approvals = {Reject("bob")};
      },
-     "pending", "Unknown AwaitingApprovals", "Approvals:AwaitingApprovals", "AttemptStarted, ApprovalIgnored"},
+     "pending", "Unknown AwaitingApprovals", "Approvals:AwaitingApprovals",
+     "AttemptStarted, ApprovalIgnored"},
     {"a check is missing",
      [](GateInput& g) {
        g.spec.approvals = {Approve("alice")};
@@ -157,12 +160,14 @@ TEST_CASE("The deadline is the attempt's start and the least of all timeouts", "
   }
 }
 
-TEST_CASE("A verdict is final, whatever happens to the spec, the policy, the pipeline and the clock", "[gate]") {
+TEST_CASE("A verdict is final, whatever happens to the spec, the policy, the pipeline and the clock",
+          "[gate]") {
   for (const std::string verdict : {"approved", "rejected", "timeout"}) {
     INFO(verdict);
     GateLife gate;
     gate.Run();
-    if (verdict != "timeout") gate.input.spec.approvals = {verdict == "approved" ? Approve("alice") : Reject("alice")};
+    if (verdict != "timeout")
+      gate.input.spec.approvals = {verdict == "approved" ? Approve("alice") : Reject("alice")};
     gate.Run(verdict == "timeout" ? kNow + absl::Hours(30) : kNow + absl::Hours(1));
     REQUIRE(gate.Verdict() == verdict);
     const GateStatus before = gate.last.status;

@@ -79,7 +79,8 @@ TEST_CASE("The poll interval and the heartbeat are the Input's", "[runner]") {
 TEST_CASE("A window's edge and the end of a soak wake the gate up", "[runner]") {
   const Json windows = Json::array({Json::object({{"name", "w"}, {"start", "12:02"}, {"end", "13:00"}})});
   Request request = Request(GateXr()).Required(
-      "pipeline", WithSpec(PipelineXr(), {{"promotionPolicies", {{"dev_to_staging", {{"windows", windows}}}}}}));
+      "pipeline",
+      WithSpec(PipelineXr(), {{"promotionPolicies", {{"dev_to_staging", {{"windows", windows}}}}}}));
   CHECK(Call(request, kNow).Ttl() == absl::Seconds(30));
 }
 

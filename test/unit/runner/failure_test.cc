@@ -5,9 +5,9 @@
 #include <string>
 #include <vector>
 
+#include "function/runner/run_function.h"
 #include "test/catch.h"
 #include "test/support/proto_struct.h"
-#include "function/runner/run_function.h"
 #include "test/unit/runner/objects.h"
 
 namespace runner {
@@ -23,40 +23,52 @@ struct FailureCase {
 };
 
 const std::vector<FailureCase> kFailures = {
-    {"the XR is gone",
-     [](Request& r) { r.proto().clear_observed(); },
-     "observed.composite.resource: is missing: call this function from a Composition",
-     "Promoting"},
+    {"the XR is gone", [](Request& r) { r.proto().clear_observed(); },
+     "observed.composite.resource: is missing: call this function from a Composition", "Promoting"},
     {"a kind that is not ours",
-     [](Request& r) { r.Xr(Patched(GateXr(), {{"kind", "XOther"}})); },
-     "observed.composite.resource.kind: is XOther of platform.zerotouch.dev/v1alpha1, but this function composes "
-     "XReleasePipeline and XPromotionGate of platform.zerotouch.dev/v1alpha1: use it in a Composition with that "
+     [](Request& r) {
+       r.Xr(Patched(GateXr(), {{"kind", "XOther"}}));
+     },
+     "observed.composite.resource.kind: is XOther of platform.zerotouch.dev/v1alpha1, but this function "
+     "composes "
+     "XReleasePipeline and XPromotionGate of platform.zerotouch.dev/v1alpha1: use it in a Composition with "
+     "that "
      "compositeTypeRef",
      "Promoting"},
     {"our kind of another version",
-     [](Request& r) { r.Xr(Patched(GateXr(), {{"apiVersion", "platform.zerotouch.dev/v2"}})); },
-     "observed.composite.resource.kind: is XPromotionGate of platform.zerotouch.dev/v2, but this function composes "
-     "XReleasePipeline and XPromotionGate of platform.zerotouch.dev/v1alpha1: use it in a Composition with that "
+     [](Request& r) {
+       r.Xr(Patched(GateXr(), {{"apiVersion", "platform.zerotouch.dev/v2"}}));
+     },
+     "observed.composite.resource.kind: is XPromotionGate of platform.zerotouch.dev/v2, but this function "
+     "composes "
+     "XReleasePipeline and XPromotionGate of platform.zerotouch.dev/v1alpha1: use it in a Composition with "
+     "that "
      "compositeTypeRef",
      "Promoting"},
     {"an XR without a name",
-     [](Request& r) { r.Xr(Patched(GateXr(), {{"metadata", {{"name", nullptr}}}})); },
-     "observed.composite.resource: has no metadata.name: call this function from a Composition",
-     "Approved"},
+     [](Request& r) {
+       r.Xr(Patched(GateXr(), {{"metadata", {{"name", nullptr}}}}));
+     },
+     "observed.composite.resource: has no metadata.name: call this function from a Composition", "Approved"},
     {"a gate without an artifact",
-     [](Request& r) { r.Xr(Patched(GateXr(), {{"spec", {{"artifact_id", nullptr}}}})); },
-     "spec.artifact_id: is required",
-     "Approved"},
+     [](Request& r) {
+       r.Xr(Patched(GateXr(), {{"spec", {{"artifact_id", nullptr}}}}));
+     },
+     "spec.artifact_id: is required", "Approved"},
     {"a pipeline without environments",
-     [](Request& r) { r.Xr(Patched(PipelineXr(), {{"spec", {{"environments", nullptr}}}})); },
-     "spec.environments: is required",
-     "Promoting"},
+     [](Request& r) {
+       r.Xr(Patched(PipelineXr(), {{"spec", {{"environments", nullptr}}}}));
+     },
+     "spec.environments: is required", "Promoting"},
     {"an input with a field that is not known",
-     [](Request& r) { r.Input({{"polcy", Json::object()}}); },
-     "input: has no field \"polcy\": remove it or correct its name",
-     "Approved"},
+     [](Request& r) {
+       r.Input({{"polcy", Json::object()}});
+     },
+     "input: has no field \"polcy\": remove it or correct its name", "Approved"},
     {"an input that is no Input",
-     [](Request& r) { r.Input({{"apiVersion", "pt.fn.crossplane.io/v1beta1"}, {"kind", "Resources"}}); },
+     [](Request& r) {
+       r.Input({{"apiVersion", "pt.fn.crossplane.io/v1beta1"}, {"kind", "Resources"}});
+     },
      "input.apiVersion: must be release.fn.zerotouch.dev/v1beta1, but is \"pt.fn.crossplane.io/v1beta1\"; "
      "input.kind: must be Input, but is \"Resources\"",
      "Approved"},
@@ -71,7 +83,8 @@ TEST_CASE("Every failure is a warning, a condition and a FATAL result, in this o
     const Answer answer = Call(request, kNow);
     CHECK(answer.Results() ==
           std::vector<std::string>{"WARNING InvalidInput: " + c.message, "FATAL InvalidInput: " + c.message});
-    CHECK(answer.Conditions() == std::vector<std::string>{c.condition + "=Unknown InvalidInput: " + c.message});
+    CHECK(answer.Conditions() ==
+          std::vector<std::string>{c.condition + "=Unknown InvalidInput: " + c.message});
     CHECK(answer.proto.results(0).target() == test_support::fnv1::TARGET_COMPOSITE_AND_CLAIM);
     CHECK(answer.proto.conditions(0).target() == test_support::fnv1::TARGET_COMPOSITE_AND_CLAIM);
     CHECK(answer.Ttl() == absl::Minutes(1));
@@ -100,12 +113,14 @@ TEST_CASE("A second pipeline of one tenant changes nothing and names the first",
   config["metadata"]["ownerReferences"][0]["name"] = "first";
   const Answer answer = Call(Request(PipelineXr()).Required("pipeline-config", config), kNow);
   CHECK(answer.Results().back() ==
-        "FATAL InvalidInput: spec.tenant: acme already has a pipeline in namespace team: XReleasePipeline first; "
+        "FATAL InvalidInput: spec.tenant: acme already has a pipeline in namespace team: XReleasePipeline "
+        "first; "
         "delete one of the two, or give it a tenant of its own");
   CHECK(answer.ResourceKeys().empty());
 }
 
-TEST_CASE("Bytes that are no request are refused, and whatever is one is answered with valid UTF-8", "[runner]") {
+TEST_CASE("Bytes that are no request are refused, and whatever is one is answered with valid UTF-8",
+          "[runner]") {
   const google::protobuf::LogSilencer no_complaints_about_utf8;
   const std::string valid = Request(GateXr()).Required("pipeline", PipelineXr()).Bytes();
   const base::FixedClock clock(kNow);

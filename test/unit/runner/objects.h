@@ -61,8 +61,12 @@ inline Json WithSpec(Json xr, const Json& spec) {
 
 // A composed resource as it is observed later: with this XR as its controller.
 inline Json AsObserved(Json resource, const std::string& uid = kUid) {
-  resource["metadata"]["ownerReferences"] = Json::array({Json::object(
-      {{"apiVersion", "platform.zerotouch.dev/v1alpha1"}, {"kind", "X"}, {"name", "x"}, {"uid", uid}, {"controller", true}})});
+  resource["metadata"]["ownerReferences"] =
+      Json::array({Json::object({{"apiVersion", "platform.zerotouch.dev/v1alpha1"},
+                                 {"kind", "X"},
+                                 {"name", "x"},
+                                 {"uid", uid},
+                                 {"controller", true}})});
   return resource;
 }
 

@@ -16,7 +16,8 @@ Request GateRequest() { return Request(GateXr()).Required("pipeline", PipelineXr
 
 TEST_CASE("The tag, the context and other functions' desired resources come back as they were", "[runner]") {
   Request request = GateRequest();
-  const Json bucket = {{"apiVersion", "s3/v1"}, {"kind", "Bucket"}, {"spec", {{"size", 1.5}, {"none", nullptr}}}};
+  const Json bucket = {
+      {"apiVersion", "s3/v1"}, {"kind", "Bucket"}, {"spec", {{"size", 1.5}, {"none", nullptr}}}};
   request.Desired("bucket", bucket).Context({{"theirs", {{"deep", Json::array({1, "two"})}}}});
   auto& desired = *request.proto().mutable_desired();
   (*desired.mutable_resources())["bucket"].set_ready(READY_TRUE);
@@ -49,7 +50,8 @@ TEST_CASE("Status fields of other functions stay, ours replace what they wanted 
                        {"kind", "Theirs"},
                        {"metadata", {{"annotations", {{"a", "b"}}}}},
                        {"status", {{"theirs", {{"x", 1}}}, {"gate_status", "approved"}}}};
-  *request.proto().mutable_desired()->mutable_composite()->mutable_resource() = test_support::ToStruct(wanted);
+  *request.proto().mutable_desired()->mutable_composite()->mutable_resource() =
+      test_support::ToStruct(wanted);
   const Answer answer = Call(request, kNow);
   const Json composite = test_support::FromStruct(answer.proto.desired().composite().resource());
   CHECK(composite["metadata"] == wanted["metadata"]);

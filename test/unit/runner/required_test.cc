@@ -41,12 +41,15 @@ struct RequiredCase {
 TEST_CASE("A pipeline that is not the one asked for does not count", "[runner]") {
   const std::vector<RequiredCase> cases = {
       {"the one", PipelineXr(), "Met"},
-      {"of another namespace", Patched(PipelineXr(), {{"metadata", {{"namespace", "evil"}}}}), "PipelineNotFound"},
-      {"without a namespace", Patched(PipelineXr(), {{"metadata", {{"namespace", nullptr}}}}), "PipelineNotFound"},
+      {"of another namespace", Patched(PipelineXr(), {{"metadata", {{"namespace", "evil"}}}}),
+       "PipelineNotFound"},
+      {"without a namespace", Patched(PipelineXr(), {{"metadata", {{"namespace", nullptr}}}}),
+       "PipelineNotFound"},
       {"of another name", Patched(PipelineXr(), {{"metadata", {{"name", "evil"}}}}), "PipelineNotFound"},
       {"of another kind", Patched(PipelineXr(), {{"kind", "ReleasePipeline"}}), "PipelineNotFound"},
       {"of another group", Patched(PipelineXr(), {{"apiVersion", "evil.dev/v1alpha1"}}), "PipelineNotFound"},
-      {"of another tenant", Patched(PipelineXr(), {{"spec", {{"tenant", "evil"}}}}), "PipelineOfAnotherTenant"},
+      {"of another tenant", Patched(PipelineXr(), {{"spec", {{"tenant", "evil"}}}}),
+       "PipelineOfAnotherTenant"},
       {"one that is not valid", Patched(PipelineXr(), {{"spec", {{"evil", 1}}}}), "PipelineInvalid"},
       {"an empty object", Json::object(), "PipelineNotFound"},
   };
@@ -54,7 +57,8 @@ TEST_CASE("A pipeline that is not the one asked for does not count", "[runner]")
     INFO(c.reason);
     const Json gate = WithSpec(GateXr(), {{"approval_required", false}});
     const Json pipeline = WithSpec(c.pipeline, {{"promotionRules", {{"dev_to_staging", "automatic"}}}});
-    const Answer answer = Call(Request(gate).Required("pipeline", c.pipeline.empty() ? c.pipeline : pipeline), kNow);
+    const Answer answer =
+        Call(Request(gate).Required("pipeline", c.pipeline.empty() ? c.pipeline : pipeline), kNow);
     CHECK(Progression(answer) == c.progression);
     CHECK(answer.Status()["gate_status"] == (c.progression == "Met" ? "approved" : "pending"));
   }
@@ -103,7 +107,8 @@ struct ConfigMapCase {
 };
 
 // The status is lost; what is left is the ConfigMap, which says approved.
-TEST_CASE("An observed ConfigMap counts under its own name and with this XR as its controller only", "[runner]") {
+TEST_CASE("An observed ConfigMap counts under its own name and with this XR as its controller only",
+          "[runner]") {
   const std::vector<ConfigMapCase> cases = {
       {"the one", [](Json&) {}, "approved"},
       {"under another name", [](Json& c) { c["metadata"]["name"] = "evil"; }, "pending"},
