@@ -1,1 +1,67 @@
-int main() { return 0; }
+// The program: each subcommand is a file pair in function/cli, registered here.
+#include <unistd.h>
+
+#include <cstdlib>
+#include <iostream>
+#include <string>
+#include <vector>
+
+#include "function/cli/approval.h"
+#include "function/cli/audit.h"
+#include "function/cli/exit_codes.h"
+#include "function/cli/function_handler.h"
+#include "function/cli/gate_wait.h"
+#include "function/cli/preview.h"
+#include "function/cli/program.h"
+#include "function/cli/serve.h"
+
+namespace {
+
+bool HasVariable(const char* name) {
+  const char* value = std::getenv(name);
+  return value != nullptr && *value != '\0';
+}
+
+cli::PreviewStreams Terminal() {
+  const bool is_terminal = isatty(STDOUT_FILENO) == 1;
+  const bool is_dumb = HasVariable("TERM") && std::string(std::getenv("TERM")) == "dumb";
+  return {std::cin, std::cout, std::cerr, is_terminal, is_terminal && !is_dumb && !HasVariable("NO_COLOR")};
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  cli::Program program;
+
+  cli::ServeOptions serve;
+  CLI::App& serve_app = program.AddCommand("serve", "Serve the function to Crossplane (the default)", [&] {
+    return cli::RunServe(serve, cli::MakeFunctionHandler, std::cerr);
+  });
+  cli::AddServe(serve_app, serve);
+  serve_app.footer(
+      "Example: for crossplane composition render, on this machine only\n"
+      "  function-release-pipeline serve --insecure --address localhost:9443");
+
+  cli::PreviewOptions preview;
+  cli::AddPreview(
+      program.AddCommand("preview", "Show what Crossplane would make of pipelines and gates, offline",
+                         [&] { return cli::RunPreview(preview, Terminal()); }),
+      preview);
+
+  CLI::App& gate = program.AddGroup("gate", "About one gate");
+  cli::GateWaitOptions gate_wait;
+  cli::AddGateWait(program.AddCommand(
+                       "wait", "Wait for a gate's verdict, as the gate's Job does",
+                       [&] { return cli::RunGateWait(gate_wait, std::cerr); }, &gate, cli::kExitWaitUsage),
+                   gate_wait);
+
+  cli::AddApprovalCommands(program, Terminal);
+  cli::AddAuditCommands(program, Terminal);
+
+  const int code = program.Main(std::vector<std::string>(argv + 1, argv + argc), std::cout, std::cerr);
+  if (!std::cout.flush()) {
+    std::cerr << "function-release-pipeline: standard output: cannot be written" << std::endl;
+    return code == cli::kExitOk ? cli::kExitFailure : code;
+  }
+  return code;
+}

@@ -11,7 +11,6 @@
 
 namespace codec {
 
-inline constexpr int kMaxAttempt = 1000000;
 
 struct Policies {
   std::vector<std::string> declared;  // the keys of the policies that are written down

@@ -73,7 +73,7 @@ Json GateConfigMap(const release::Composite& composite, const release::GateSpec&
                {"approvals.need", absl::StrCat(status.approvals.need)},
                {"approvals.json", base::CanonicalJson(TallyToJson(status.approvals))},
                {"requirements.json", base::CanonicalJson(RequirementsToJson(status.requirements))},
-               {"history.json", base::CanonicalJson(HistoryToJson(status.history))},
+               {"history.json", base::CanonicalJson(HistoryToJson(decision.config_map_history))},
                {"audit.jsonl", AuditToJsonLines(decision.config_map_audit)},
                {"job", GateJobName(spec.tenant, spec.step, status.subject)}};
   return ConfigMap(composite, GateConfigName(spec.tenant, spec.step), spec.tenant, key::kGateConfig,

@@ -82,8 +82,8 @@ struct GateFacts {
   std::vector<std::string> foreign_approvers;  // whose entries are under another field manager's hand
 };
 
-// Adds what the audit trail in a gate's status proves: nothing where it is broken.
-void AddProvenFacts(const std::optional<GateStatus>& status, absl::string_view subject, const AuditKeys& keys,
+// Adds what the audit trail in a gate's status proves: nothing where it is broken, or another gate's.
+void AddProvenFacts(const std::optional<GateStatus>& status, const Subject& subject, const AuditKeys& keys,
                     GateFacts& facts);
 
 struct PipelineInput {

@@ -1,0 +1,36 @@
+#!/usr/bin/env bash
+# Installs as users do: packages built by the real CLI, pushed to a registry, a Configuration that brings the Function in.
+#
+# usage: install.sh namespaced|claims [VERSION]
+set -euo pipefail
+. "$(dirname "$0")/env.sh"
+flavour=$1 version=${2:-v0.1.0}
+case $flavour in
+  namespaced) package=configuration rights=(clusterrole) ;;
+  claims) package=configuration-claims rights=(clusterrole clusterrole-claims) ;;
+  *) echo "$flavour: namespaced or claims" >&2; exit 2 ;;
+esac
+packages=$RUN/packages-$version
+image=${E2E_IMAGE:-$ROOT/build/packages/runtime.tar}
+"$ROOT/script/package" --version "$version" --repository "$REPOSITORY" --image "$image" --output "$packages" --tools "$BIN"
+# The binary out of the image: what a kubelet would start.
+rm -rf "$RUN/image" "$RUN/layers"
+mkdir -p "$RUN/image" "$RUN/layers"
+tar -xf "$image" -C "$RUN/layers"
+jq -r '.[0].Layers[]' "$RUN/layers/manifest.json" | while read -r layer; do tar -xf "$RUN/layers/$layer" -C "$RUN/image"; done
+chmod 755 "$RUN" "$RUN/image"
+
+push() { ns "$BIN/crossplane-cli" xpkg push -f "$packages/$1.xpkg" "$REGISTRY/zerotouch/$2:$version"; }
+push function function-release-pipeline
+push "$package" "$package-release-pipeline"
+for file in "${rights[@]}"; do k apply -f "$ROOT/package/rbac/$file.yaml" >/dev/null; done
+k apply -f - >/dev/null <<EOF
+apiVersion: pkg.crossplane.io/v1
+kind: Configuration
+metadata: {name: release-pipeline}
+spec: {package: "$REGISTRY/zerotouch/$package-release-pipeline:$version"}
+EOF
+wait_for 60 "the dependency installed Function $FUNCTION" k get "function.pkg.crossplane.io/$FUNCTION"
+"$E2E/function.sh"
+k wait --for=condition=Healthy --timeout=90s configuration.pkg.crossplane.io/release-pipeline
+k wait --for=condition=Established --timeout=60s xrd --all

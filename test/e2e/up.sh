@@ -1,0 +1,74 @@
+#!/usr/bin/env bash
+# Starts etcd, kube-apiserver, kube-controller-manager, an OCI registry, and
+# Crossplane core + RBAC manager in private net/mount/pid namespaces, and waits.
+set -euo pipefail
+. "$(dirname "$0")/env.sh"
+[[ ! -e $RUN/ns.pid ]] || { echo "already up? run down.sh first" >&2; exit 1; }
+DATA=$("$E2E/data.sh")
+t0=$(now); mkdir -p "$LOG" "$RUN/cache/xpkg" "$RUN/tls"
+# Name service of the environment: Crossplane dials dns:///<service>.<namespace>:9443.
+printf '127.0.0.1 localhost %s.%s\n' "$FUNCTION" "$XP_NS" >"$RUN/hosts"; : >"$RUN/resolv.conf"
+unshare --net --mount --pid --fork --kill-child --mount-proc bash -c '
+  ip link set lo up; mount --bind "$0/hosts" /etc/hosts; mount --bind "$0/resolv.conf" /etc/resolv.conf
+  touch "$0/ns.ready"; exec sleep infinity' "$RUN" >"$LOG/ns.log" 2>&1 </dev/null &
+echo $! >"$RUN/unshare.pid"; disown
+wait_for 10 "namespaces" test -e "$RUN/ns.ready"
+pgrep -P "$(cat "$RUN/unshare.pid")" >"$RUN/ns.pid"
+"$E2E/pki.sh"
+# No proxy of the outer machine may be used inside.
+unset HTTP_PROXY HTTPS_PROXY http_proxy https_proxy ALL_PROXY all_proxy || true
+
+spawn etcd "$ETCD" --data-dir "$RUN/etcd" --listen-client-urls http://127.0.0.1:2379 \
+  --advertise-client-urls http://127.0.0.1:2379 --listen-peer-urls http://127.0.0.1:2380 \
+  --initial-advertise-peer-urls http://127.0.0.1:2380 --initial-cluster default=http://127.0.0.1:2380 \
+  --unsafe-no-fsync --auto-compaction-retention=1 --log-level=warn
+wait_for 30 "etcd" ns curl -fsS http://127.0.0.1:2379/health
+
+spawn kube-apiserver "$BIN/kube-apiserver" --etcd-servers=http://127.0.0.1:2379 \
+  --bind-address=127.0.0.1 --secure-port=16443 --advertise-address=127.0.0.1 --endpoint-reconciler-type=none \
+  --tls-cert-file="$PKI/apiserver.crt" --tls-private-key-file="$PKI/apiserver.key" --client-ca-file="$PKI/ca.crt" \
+  --cert-dir="$RUN/apiserver" --authorization-mode=RBAC --anonymous-auth=false \
+  --service-account-issuer=https://kubernetes.default.svc --api-audiences=https://kubernetes.default.svc \
+  --service-account-key-file="$PKI/sa.pub" --service-account-signing-key-file="$PKI/sa.key" \
+  --service-cluster-ip-range=10.96.0.0/16 --allow-privileged=true --profiling=false
+wait_for 90 "kube-apiserver /readyz" k get --raw /readyz
+
+spawn kube-controller-manager "$BIN/kube-controller-manager" --kubeconfig="$RUN/kcm.kubeconfig" \
+  --bind-address=127.0.0.1 --cert-dir="$RUN/kcm" --leader-elect=false --use-service-account-credentials=true \
+  --service-account-private-key-file="$PKI/sa.key" --root-ca-file="$PKI/ca.crt" --profiling=false \
+  --controllers=job-controller,garbage-collector-controller,namespace-controller,serviceaccount-controller,root-ca-certificate-publisher-controller,clusterrole-aggregation-controller,ttl-after-finished-controller,pod-garbage-collector-controller
+
+spawn registry "$BIN/crane" registry serve --address "$REGISTRY"
+
+k create namespace "$XP_NS" >/dev/null
+k apply -f "$E2E/manifests/00-crossplane-rbac.yaml" >/dev/null
+k apply --server-side -f "$DATA/external-secrets.io_externalsecrets.yaml" >/dev/null
+wait_for 30 "aggregated ClusterRole crossplane" bash -c "nsenter -t $(cat "$RUN/ns.pid") -n -m -p $BIN/kubectl --kubeconfig $ADMIN get clusterrole crossplane -o jsonpath='{.rules}' | grep -q crossplane.io"
+k -n "$XP_NS" create token crossplane --duration=24h >"$RUN/core.token"
+k -n "$XP_NS" create token rbac-manager --duration=24h >"$RUN/rbac.token"
+
+# One-shot initialiser: core CRDs, root CA, client certificate, lock, default runtime config.
+export POD_NAMESPACE=$XP_NS POD_SERVICE_ACCOUNT=crossplane ENABLE_WEBHOOKS=true
+# Port 9443 belongs to the function, so the webhook listens on 9444; the API server
+# reaches it through a Service of type ExternalName.
+export WEBHOOK_SERVICE_NAME=crossplane-webhooks WEBHOOK_SERVICE_NAMESPACE=$XP_NS WEBHOOK_SERVICE_PORT=9444
+k -n "$XP_NS" create service externalname crossplane-webhooks --external-name=localhost >/dev/null
+export TLS_CA_SECRET_NAME=crossplane-root-ca TLS_SERVER_SECRET_NAME=crossplane-tls-server TLS_CLIENT_SECRET_NAME=crossplane-tls-client
+s=$(now)
+# It does not wait for its CRDs to be served, so the first run may lose the race
+# ("no matches for kind Lock"); the kubelet would restart the init container.
+tries=0
+until KUBECONFIG=$RUN/core.kubeconfig CRDS_PATH=$DATA/crds WEBHOOK_CONFIGS_PATH=$DATA/webhookconfigurations \
+  ns "$BIN/crossplane-core" core init --debug >>"$LOG/core-init.log" 2>&1; do
+  tries=$((tries+1)); [[ $tries -lt 10 ]] || { tail -n 3 "$LOG/core-init.log" >&2; exit 1; }; sleep 1; done
+echo "ok $(since "$s")s  crossplane core init (retries: $tries)"
+secret_dir crossplane-tls-client "$RUN/tls/client"
+export TLS_CLIENT_CERTS_DIR=$RUN/tls/client
+secret_dir crossplane-tls-server "$RUN/tls/server"
+export TLS_SERVER_CERTS_DIR=$RUN/tls/server
+KUBECONFIG=$RUN/core.kubeconfig spawn core "$BIN/crossplane-core" core start --debug \
+  --xpkg-cache-dir="$RUN/cache/xpkg" --package-runtime=Deployment \
+  --webhook-port=9444 --metrics-port=8090 --health-probe-port=8091 --poll-interval=10m
+wait_for 60 "crossplane core /readyz" ns curl -fsS http://127.0.0.1:8091/readyz
+KUBECONFIG=$RUN/rbac.kubeconfig spawn rbac "$BIN/crossplane-core" rbac start --debug
+echo "environment up in $(since "$t0")s"
