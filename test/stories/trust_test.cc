@@ -163,6 +163,26 @@ TEST_CASE("with a key, nobody else can write an approval into a trail") {
   });
 }
 
+TEST_CASE("a composed gate whose spec is not valid keeps its artifact and attempt") {
+  World world(EveryCluster());
+  ReachStaging(world);
+  world.Git({{"attempt", 2}});
+  world.GitApproval("staging", "alice", "a", 2);
+  world.cluster.Settle();
+  // An entry from a time when the XRD let it through.
+  world.Forge(world.Gate("staging-to-production"), [](Json& gate) {
+    gate["spec"]["approvals"] = {
+        {{"approver", "bob"}, {"decision", "approve"}, {"artifact_id", "ghcr.io/acme/web:latest"}}};
+  });
+  world.Git({{"artifact_id", nullptr}, {"attempt", 1}, {"approvals", Json::array()}});
+  world.cluster.Settle();
+  const Json gate = world.Get(world.Gate("staging-to-production"));
+  CHECK(gate["spec"]["artifact_id"] == Artifact("a"));
+  CHECK(gate["spec"]["attempt"] == 2);
+  CHECK(world.cluster.ErrorOf(world.cluster.XrOf(world.Pipeline())) == "");
+  CHECK(world.cluster.ErrorOf(world.cluster.XrOf(world.Gate("staging-to-production"))).find("spec.approvals[0]") == 0);
+}
+
 TEST_CASE("one tenant has one pipeline in a namespace") {
   World world(EveryCluster());
   ReachStaging(world);

@@ -187,6 +187,10 @@ void Tell(World& world, const std::vector<Line>& story) {
       INFO(ToString(xr));
       CHECK(calls <= kMaxCalls);
     }
+    for (const Ref& ref : world.cluster.api().List()) {
+      INFO(ToString(ref));
+      CHECK(world.cluster.ErrorOf(ref) == "");
+    }
     const int64_t version = world.cluster.api().version();
     const size_t events = world.cluster.events().size();
     world.cluster.Resync();

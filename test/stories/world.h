@@ -66,8 +66,8 @@ struct Line {
   std::string shows;
 };
 
-// Tells a story: acts, settles, compares; and after each line nothing moves any more, while no object took more calls
-// than a handful to get there.
+// Tells a story: acts, settles, compares; and after each line no write was refused, nothing moves any more, and no
+// object took more calls than a handful to get there.
 void Tell(World& world, const std::vector<Line>& story);
 
 inline constexpr int kMaxCalls = 24;  // of one XR for one edit; a reconcile takes two or three
