@@ -20,6 +20,8 @@ namespace {
 using release::Flavour;
 using release::PipelineFacts;
 
+constexpr release::Step kIntoStaging{release::Environment::kDev, release::Environment::kStaging};
+
 // A gate with a claim belongs to a pipeline with a claim. Without one, both are cluster-scoped in the claims flavour.
 RequiredResource PipelineOf(const Call& call, const release::GateSpec& spec) {
   const release::Composite& composite = call.composite;
@@ -29,27 +31,30 @@ RequiredResource PipelineOf(const Call& call, const release::GateSpec& spec) {
           is_namespaced ? composite.namespace_name : ""};
 }
 
-// The gate that leads to the source environment, whose audit trail proves what is there. None for the first step.
-std::optional<release::Step> StepBefore(const release::PipelineSpec& pipeline, const release::Step& step) {
-  for (const release::Step& before : release::StepsOf(pipeline.environments)) {
-    if (before.target == step.source) return before;
-  }
-  return std::nullopt;
+// The gate that leads to the source environment, whose audit trail proves what is there: there is one step into staging,
+// and none into dev.
+std::optional<RequiredResource> SourceGateOf(const Call& call, const release::GateSpec& spec) {
+  if (spec.step.source != kIntoStaging.target) return std::nullopt;
+  return RequiredResource{"source-gate", release::kApiVersion, manifest::GateKind(call.composite),
+                          release::GateName(spec.tenant, kIntoStaging), manifest::GateNamespace(call.composite)};
+}
+
+// All at once, although a gate may not need all of it: every round of questions is another call.
+void AskForAll(const Call& call, const release::GateSpec& spec) {
+  call.response.Require(PipelineOf(call, spec));
+  call.response.Require(PipelineConfigOf(call, spec.tenant));
+  if (const std::optional<RequiredResource> gate = SourceGateOf(call, spec)) call.response.Require(*gate);
 }
 
 // What the source environment runs, where the pipeline's status and the gate's trail agree: whoever can write one of
 // the two opens nothing.
 void ReadSource(const Call& call, const codec::StructView& pipeline, const release::PipelineSpec& spec,
                 release::GateInput& input) {
-  const std::optional<release::Step> before = StepBefore(spec, input.spec.step);
-  if (!before) return;
-  const RequiredResource required{"source-gate", release::kApiVersion, manifest::GateKind(call.composite),
-                                  release::GateName(spec.tenant, *before), manifest::GateNamespace(call.composite)};
-  call.response.Require(required);
-  const std::optional<codec::StructView> gate = Required(call, required);
+  const std::optional<RequiredResource> required = SourceGateOf(call, input.spec);
+  const std::optional<codec::StructView> gate = required ? Required(call, *required) : std::nullopt;
   if (!gate || gate->wire().empty()) return;
   const release::PipelineInput context{call.composite.namespace_name, input.spec.pipeline, spec};
-  const release::GateFacts facts = codec::DecodeGateFacts(*gate, context, *before, input.audit_keys);
+  const release::GateFacts facts = codec::DecodeGateFacts(*gate, context, kIntoStaging, input.audit_keys);
   for (const release::EnvironmentStatus& environment : codec::DecodePipelineStatus(pipeline).environments) {
     if (environment.name != Name(input.spec.step.source) || environment.artifact_id.empty() ||
         environment.artifact_id != facts.approved_artifact_id) {
@@ -62,19 +67,17 @@ void ReadSource(const Call& call, const codec::StructView& pipeline, const relea
 
 // The pipeline that made the tenant's configuration is the one in charge; any other one could bring laxer policies.
 std::string OtherInCharge(const Call& call, const codec::StructView& pipeline, const std::string& tenant) {
-  const RequiredResource config = PipelineConfigOf(call, tenant);
-  call.response.Require(config);
-  const std::optional<codec::StructView> found = Required(call, config);
+  const std::optional<codec::StructView> found = Required(call, PipelineConfigOf(call, tenant));
   return found ? codec::OtherController(*found, pipeline) : "";
 }
 
 // Reads the pipeline into what the gate has to know of it, and merges both sides' policies for the step.
-void ReadPipeline(const Call& call, const RequiredResource& required, release::GateInput& input) {
+void ReadPipeline(const Call& call, release::GateInput& input) {
   const std::string step = input.spec.step.Key();
   const release::StepFloor floor = PlatformFloor(call.settings.policy, call.settings.trust, input.spec.step);
   input.policy = floor.policy;
   input.trust = floor.trust;
-  const std::optional<codec::StructView> object = Required(call, required);
+  const std::optional<codec::StructView> object = Required(call, PipelineOf(call, input.spec));
   if (!object) return;
   if (object->wire().empty()) {
     input.pipeline.state = PipelineFacts::State::kNotFound;
@@ -86,7 +89,7 @@ void ReadPipeline(const Call& call, const RequiredResource& required, release::G
     input.pipeline.problem = std::string(pipeline.status().message());
     return;
   }
-  const std::string other = OtherInCharge(call, *object, pipeline->tenant);
+  const std::string other = OtherInCharge(call, *object, input.spec.tenant);
   input.pipeline.state = other.empty() ? PipelineFacts::State::kFound : PipelineFacts::State::kNotInCharge;
   input.pipeline.problem = other;
   input.pipeline.tenant = pipeline->tenant;
@@ -117,9 +120,8 @@ absl::StatusOr<std::string> RunGate(const Call& call) {
   input.name = call.composite.name;
   input.creation_timestamp = call.composite.creation_timestamp;
   ASSIGN_OR_RETURN(input.audit_keys, AuditKeysOf(call));
-  const RequiredResource pipeline = PipelineOf(call, spec);
-  call.response.Require(pipeline);
-  ReadPipeline(call, pipeline, input);
+  AskForAll(call, spec);
+  ReadPipeline(call, input);
 
   manifest::Observed observed;
   AddObserved(call, manifest::key::kGateConfig, observed);
