@@ -58,7 +58,8 @@ TEST_CASE("A ConfigMap that is ahead of the status is believed, and its news are
   CHECK(gate.Events().empty());
 }
 
-TEST_CASE("A ConfigMap that is an attempt ahead of the status keeps the attempt's start and history", "[gate]") {
+TEST_CASE("A ConfigMap that is an attempt ahead of the status keeps the attempt's start and history",
+          "[gate]") {
   for (const AuditKeys& keys : {AuditKeys{}, AuditKeys{"secret", ""}}) {
     GateLife gate = Rejected(keys);
     const GateStatus before = gate.last.status;
