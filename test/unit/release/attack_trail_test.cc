@@ -98,12 +98,19 @@ TEST_CASE("Attack: a broken trail is left behind by way of another artifact", "[
   GateLife gate = Rejected();
   gate.input.previous->audit[1].actor = "carol";
   gate.Run();
-  gate.input.spec.artifact_id = gate.input.pipeline.source_artifact_id = kOtherApp;
+  for (const char* artifact : {kOtherApp, kApp}) {
+    gate.input.spec.artifact_id = gate.input.pipeline.source_artifact_id = artifact;
+    gate.Run();
+    CHECK(gate.Verdict() == "pending");
+    CHECK(gate.Condition("AuditIntact") == "False AuditBroken");
+  }
+  // The way out is an attempt that nobody made before, and the artifact's old one is used up.
+  gate.input.spec.attempt = 2;
   gate.Run();
-  gate.input.spec.artifact_id = gate.input.pipeline.source_artifact_id = kApp;
-  gate.Run();
-  CHECK(gate.Verdict() == "pending");
-  CHECK(gate.Open() == "Artifact:AttemptUsed");
+  CHECK(gate.Condition("AuditIntact") == "True ChainVerified");
+  REQUIRE(gate.last.status.history.size() == 1);
+  CHECK(gate.last.status.history[0].artifact_id == kApp);
+  CHECK(gate.last.status.history[0].attempt == 1);
 }
 
 TEST_CASE("Attack: the history is erased together with the trail that vouches for it", "[attack]") {
@@ -116,7 +123,7 @@ TEST_CASE("Attack: the history is erased together with the trail that vouches fo
   gate.input.spec.artifact_id = gate.input.pipeline.source_artifact_id = kApp;
   gate.Run();
   CHECK(gate.Verdict() == "pending");
-  CHECK(gate.Open() == "Artifact:AttemptUsed");
+  CHECK(gate.Open() == "Artifact:AttemptUsed, Audit:AuditBroken");
 }
 
 TEST_CASE("Attack: a status is edited to approved", "[attack]") {
@@ -303,7 +310,9 @@ TEST_CASE("Attack: entries flip to fill the trail, and the start and the verdict
   CHECK(gate.Condition("AuditIntact") == "True ChainVerified");
   CHECK(gate.last.status.audit.front().action == "AttemptStarted");
   CHECK(gate.last.status.audit.back().action == "GateApproved");
-  CHECK(gate.last.status.audit.size() == 2 + kMaxNotesPerAttempt);
+  // Checks fill no more than half of the room, so that who approved is on record too.
+  CHECK(gate.last.status.audit.size() == 2 + kMaxNotesPerAttempt / 2 + 1);
+  CHECK(gate.Trail().find("ApprovedBy by alice") != std::string::npos);
 }
 
 TEST_CASE("Attack: hostile sizes stay under the bounds of the status", "[attack]") {

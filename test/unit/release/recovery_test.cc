@@ -3,6 +3,7 @@
 
 #include <string>
 
+#include "function/release/attempt.h"
 #include "test/catch.h"
 #include "test/unit/release/gate_life.h"
 
@@ -57,17 +58,55 @@ TEST_CASE("A ConfigMap that is ahead of the status is believed, and its news are
   CHECK(gate.Events().empty());
 }
 
-TEST_CASE("A ConfigMap that is an attempt ahead of the status is believed with its history", "[gate]") {
-  GateLife gate = Rejected();
-  const GateStatus before = gate.last.status;
-  gate.input.spec.attempt = 2;
-  gate.Run(kNow + absl::Minutes(1));
-  const GateStatus after = gate.last.status;
-  gate.input.previous = before;
-  gate.Run(kNow + absl::Minutes(2));
-  CHECK(gate.last.status.audit == after.audit);
-  CHECK(gate.last.status.history.size() == 1);
-  CHECK(gate.Condition("AuditIntact") == "True ChainVerified");
+TEST_CASE("A ConfigMap that is an attempt ahead of the status keeps the attempt's start and history",
+          "[gate]") {
+  for (const AuditKeys& keys : {AuditKeys{}, AuditKeys{"secret", ""}}) {
+    GateLife gate = Rejected(keys);
+    const GateStatus before = gate.last.status;
+    gate.input.spec.attempt = 2;
+    gate.Run(kNow + absl::Minutes(1));
+    const GateStatus after = gate.last.status;
+    gate.input.previous = before;
+    gate.Run(kNow + absl::Minutes(2));
+    CHECK(gate.last.status.created_timestamp == after.created_timestamp);
+    CHECK(gate.last.status.history.size() == 1);
+    CHECK(gate.Condition("AuditIntact") == "True ChainVerified");
+    // With the key nobody else can have made the difference; without it, only what is decided again counts.
+    CHECK((gate.last.status.audit == after.audit) == !keys.key.empty());
+  }
+}
+
+TEST_CASE("Attack: without a key, one copy is made longer by an approval that nobody gave", "[attack]") {
+  for (const bool in_status : {true, false}) {
+    GateLife gate;
+    gate.Run();
+    GateStatus& copy = in_status ? *gate.input.previous : *gate.input.config_map;
+    AppendAudit(copy.audit, {}, kNow, "alice", "ApprovedBy", "{\"rule\":\"anyone\",\"signed\":false}");
+    Attempt forged = *LastAttempt(copy.audit);
+    forged.reason = "RequirementsMet";
+    forged.approver = "alice";
+    AppendAudit(copy.audit, {}, kNow, "gate", "GateApproved", VerdictDetail(forged));
+    gate.Run();
+    CHECK(gate.Verdict() == "pending");
+    CHECK(gate.last.status.approved_artifact_id.empty());
+    CHECK(gate.Open() == "Approvals:AwaitingApprovals");
+  }
+}
+
+TEST_CASE("An approval that the ConfigMap alone has counts only where it would have been given", "[gate]") {
+  for (const bool still_there : {true, false}) {
+    GateLife gate;
+    gate.Run();
+    const GateStatus before = gate.last.status;
+    gate.input.spec.approvals = {Approve("alice")};
+    gate.Run(kNow + absl::Minutes(1));
+    REQUIRE(gate.Verdict() == "approved");
+    gate.input.previous = before;
+    if (!still_there) gate.input.spec.approvals.clear();
+    gate.Run(kNow + absl::Hours(100));
+    CHECK(gate.Verdict() == (still_there ? "approved" : "timeout"));
+    if (still_there) CHECK(gate.last.status.approval_timestamp == kNow + absl::Minutes(1));
+  }
 }
 
 TEST_CASE("A status that is wiped comes back from the ConfigMap, and no event is repeated", "[gate]") {

@@ -60,6 +60,12 @@ const std::vector<FailureCase> kFailures = {
        r.Xr(Patched(PipelineXr(), {{"spec", {{"environments", nullptr}}}}));
      },
      "spec.environments: is required", "Promoting"},
+    {"an audit credential without a key, which would pass for no key at all",
+     [](Request& r) { r.AuditKey(""); },
+     "credentials.audit: has no key: put one under \"key\" into its Secret, or remove the credential from "
+     "the "
+     "Composition",
+     "Approved"},
     {"an input with a field that is not known",
      [](Request& r) {
        r.Input({{"polcy", Json::object()}});

@@ -1,5 +1,6 @@
 // Required and observed resources: only the very object that was asked for counts.
 #include <string>
+#include <tuple>
 #include <vector>
 
 #include "test/catch.h"
@@ -98,6 +99,59 @@ TEST_CASE("A cluster-scoped gate without a claim asks for a cluster-scoped pipel
   const Answer answer = Call(request.Required("pipeline", Patched(PipelineXr(), no_namespace)), kNow);
   CHECK(Progression(answer) == "Met");
   CHECK(answer.Resource("gate-config")["metadata"]["namespace"] == "platform-system");
+}
+
+TEST_CASE("Attack: a second pipeline of the tenant, which is not in charge, brings no policies", "[attack]") {
+  Json config = {{"apiVersion", "v1"},
+                 {"kind", "ConfigMap"},
+                 {"metadata", {{"name", "acme-release-pipeline-config"}, {"namespace", "team"}}}};
+  const Json gate = WithSpec(GateXr(), {{"approval_required", false}});
+  const Json pipeline = WithSpec(PipelineXr(), {{"promotionRules", {{"dev_to_staging", "automatic"}}}});
+  for (const bool in_charge : {true, false}) {
+    Request request = Request(gate).Required("pipeline", pipeline);
+    Json controlled = AsObserved(config, in_charge ? kUid : "another-uid");
+    controlled["metadata"]["ownerReferences"][0]["name"] = "acme-pipeline";
+    request.Required("pipeline-config", controlled);
+    const Answer answer = Call(request, kNow);
+    CHECK(Progression(answer) == (in_charge ? "Met" : "PipelineNotInCharge"));
+    CHECK(answer.Status()["gate_status"] == (in_charge ? "approved" : "pending"));
+  }
+}
+
+// The second step takes what the pipeline's status has in staging, where the trail of the gate that leads
+// there says the same.
+TEST_CASE("Attack: whoever can write the pipeline's status, or the gate's, opens nothing", "[attack]") {
+  const Json open = {{"approval_required", false}};
+  const Json first_xr = WithSpec(GateXr(), {{"approvals", Json::array({Approval("alice")})}});
+  const Json approved =
+      WithStatus(first_xr, Call(Request(first_xr).Required("pipeline", PipelineXr()), kNow));
+  REQUIRE(approved["status"]["gate_status"] == "approved");
+  Json forged = GateXr();  // says so without a trail
+  forged["status"] = {{"gate_status", "approved"}, {"approved_artifact_id", kApp}, {"subject", "x"}};
+  Json gate = WithSpec(GateXr(), open);
+  gate["metadata"]["name"] = "acme-staging-to-production";
+  gate["spec"]["source_environment"] = "staging";
+  gate["spec"]["target_environment"] = "production";
+  Json pipeline = WithSpec(PipelineXr(), {{"promotionRules", {{"staging_to_production", "automatic"}}}});
+  const Json in_staging = Json::array(
+      {Json::object({{"name", "staging"}, {"artifact_id", kApp}, {"since", "2026-01-02T12:01:00Z"}})});
+  const Json of_another_namespace = Patched(approved, {{"metadata", {{"namespace", "evil"}}}});
+  const std::vector<std::tuple<std::string, Json, Json, std::string>> cases = {
+      {"both agree", in_staging, approved, "Met"},
+      {"the status alone", in_staging, Json(), "NotInSourceEnvironment"},
+      {"the trail alone", Json::array(), approved, "NotInSourceEnvironment"},
+      {"a gate's status without a trail", in_staging, forged, "NotInSourceEnvironment"},
+      {"a gate of another namespace", in_staging, of_another_namespace, "NotInSourceEnvironment"},
+  };
+  for (const auto& [reason, environments, source_gate, want] : cases) {
+    INFO(reason);
+    pipeline["status"]["environments"] = environments;
+    Request request = Request(gate).Required("pipeline", pipeline);
+    if (!source_gate.is_null()) request.Required("source-gate", source_gate);
+    const Answer answer = Call(request, kNow + absl::Minutes(1));
+    CHECK(answer.Status()["requirements"][1]["reason"] == want);
+    CHECK(answer.Status()["gate_status"] == (want == "Met" ? "approved" : "pending"));
+  }
 }
 
 struct ConfigMapCase {
