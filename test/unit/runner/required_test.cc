@@ -14,7 +14,7 @@ std::string Progression(const Answer& answer) { return answer.Status()["requirem
 TEST_CASE("The gate asks for its pipeline by name, in its namespace", "[runner]") {
   const Answer answer = Call(Request(GateXr()), kNow);
   const auto& asked = answer.proto.requirements().resources();
-  REQUIRE(asked.size() == 1);
+  REQUIRE(asked.size() == 2);  // and for the ConfigMap of the pipeline in charge
   const auto& pipeline = asked.at("pipeline");
   CHECK(pipeline.api_version() == "platform.zerotouch.dev/v1alpha1");
   CHECK(pipeline.kind() == "XReleasePipeline");
