@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "function/cli/approval.h"
 #include "function/cli/exit_codes.h"
 #include "function/cli/function_handler.h"
 #include "function/cli/gate_wait.h"
@@ -51,6 +52,8 @@ int main(int argc, char** argv) {
                        "wait", "Wait for a gate's verdict, as the gate's Job does",
                        [&] { return cli::RunGateWait(gate_wait, std::cerr); }, &gate, cli::kExitWaitUsage),
                    gate_wait);
+
+  cli::AddApprovalCommands(program, Terminal);
 
   const int code = program.Main(std::vector<std::string>(argv + 1, argv + argc), std::cout, std::cerr);
   if (!std::cout.flush()) {

@@ -42,10 +42,10 @@ std::string RenderUid(const base::Json& xr);
 base::Json Condition(absl::string_view type, absl::string_view status, absl::string_view reason,
                      absl::string_view message = "");
 
-// Puts the condition into the place of the one of its type, else at the end.
+// Puts the condition into the place of the one of its type, else at the end. One that says the same already stays.
 void SetCondition(base::Json& conditions, const base::Json& condition);
 
-// `changes` laid over `object`, level by level. Empty values of `changes` replace nothing, as in `crossplane render -x`.
+// `changes` laid over `object`: objects merge, all else replaces, lists too, as in `crossplane render -x`.
 void MergeObject(base::Json& object, const base::Json& changes);
 
 }  // namespace cli

@@ -222,6 +222,21 @@ void SetConditions(const RunFunctionResponse& response, const Rendered& rendered
   if (IsLegacy(xr) && !claim_types.empty()) status["claimConditionTypes"] = std::move(claim_types);
 }
 
+// Where a reconcile changes nothing about the status, the last thing that Crossplane writes to an XR is something else,
+// and that is what its render prints: the XR with the label that it just got, or the status as the function returned it.
+void UndoIfUnchanged(const Json& given, const Json& xr, const Json& desired_status, Json& rendered) {
+  if (!At(given, {"status"}).is_object()) return;
+  Json before = given["status"];
+  before["conditions"] = Conditions(before);
+  if (before != rendered["status"]) return;
+  if (Text(given, {"metadata", "labels", kCompositeLabel}).empty()) {
+    rendered = xr;
+    return;
+  }
+  rendered["status"] = desired_status;
+  rendered["status"]["conditions"] = At(xr, {"status", "conditions"});
+}
+
 Json Result(absl::string_view severity, absl::string_view reason, absl::string_view message) {
   return {{"apiVersion", "render.crossplane.io/v1beta1"},
           {"kind", "Result"},
@@ -280,6 +295,7 @@ absl::StatusOr<Rendered> RenderComposite(const RenderInput& input, const Functio
   const Json& status = At(desired, {"status"});
   rendered.xr["status"] = status.is_object() ? status : Json::object();
   SetConditions(response, rendered, xr, rendered.xr["status"]);
+  UndoIfUnchanged(input.xr, xr, status.is_object() ? status : Json::object(), rendered.xr);
   AddResults(input, response, rendered);
   rendered.ttl = absl::Seconds(response.meta().ttl().seconds()) + absl::Nanoseconds(response.meta().ttl().nanos());
   return rendered;

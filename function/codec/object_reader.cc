@@ -291,8 +291,14 @@ void ObjectReader::IgnoreIf(absl::FunctionRef<bool(absl::string_view)> known) {
 void ObjectReader::Finish() {
   if (finished_) return;
   finished_ = true;
+  std::vector<absl::string_view> unknown;
   for (const Slot& slot : slots_) {
-    if (!slot.used) errors_.Add(path_, absl::StrCat("has no field ", Quote(slot.key), ": remove it or correct its name"));
+    if (!slot.used) unknown.push_back(slot.key);
+  }
+  // Crossplane sends an object's fields in another order every time; the message must not change with it.
+  std::sort(unknown.begin(), unknown.end());
+  for (absl::string_view key : unknown) {
+    errors_.Add(path_, absl::StrCat("has no field ", Quote(key), ": remove it or correct its name"));
   }
 }
 

@@ -1,0 +1,21 @@
+// JSON ↔ google.protobuf.Struct through Protobuf's own classes: the oracle for function/codec, and how tests make
+// requests without the code that they test.
+#ifndef TEST_SUPPORT_PROTO_STRUCT_H_
+#define TEST_SUPPORT_PROTO_STRUCT_H_
+
+#include <google/protobuf/struct.pb.h>
+
+#include "function/base/json.h"
+
+namespace test_support {
+
+google::protobuf::Struct ToStruct(const base::Json& object);
+google::protobuf::Value ToValue(const base::Json& value);
+
+// Integral numbers become integers, as in codec::DecodeStruct.
+base::Json FromStruct(const google::protobuf::Struct& object);
+base::Json FromValue(const google::protobuf::Value& value);
+
+}  // namespace test_support
+
+#endif  // TEST_SUPPORT_PROTO_STRUCT_H_
