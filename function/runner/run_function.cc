@@ -66,7 +66,7 @@ absl::StatusOr<std::string> Run(const fn::lazy::RunFunctionRequest& request, con
   ASSIGN_OR_RETURN(release::Composite composite, codec::DecodeComposite(xr, settings.namespace_name));
   summary.namespace_name = composite.namespace_name;
   summary.name = composite.name;
-  const Call call{request, response, xr, std::move(composite), std::move(settings), *now};
+  const Call call{request, response, xr, std::move(composite), std::move(settings), now};
   return summary.kind == release::kGateKind ? RunGate(call) : RunPipeline(call);
 }
 
