@@ -4,10 +4,11 @@ passed=0 failed=0
 STORY='' NS='' DUMPED=''
 STORY_STARTED=0
 
-# story NAME [NAMESPACE]: begins a story, in a namespace of its own where one is named.
+# story NAME [NAMESPACE]: begins a story, in a namespace of its own where one is named (with $SUITE at its end, so that the
+# same story can be told again).
 story() {
   [[ -z $STORY ]] || story_end
-  STORY=$1 NS=${2:-} STORY_STARTED=$SECONDS
+  STORY=$1 NS=${2:+$2${SUITE:-}} STORY_STARTED=$SECONDS
   echo "== $STORY"
   [[ -z $NS ]] || k create namespace "$NS" >/dev/null || no "a namespace $NS of its own" "it can't be made"
 }

@@ -33,11 +33,17 @@ gate_object() {
      spec: ({tenant: $tenant, artifact_id: $artifact, source_environment: "dev", target_environment: "staging"} + $more)}'
 }
 
-# as NAME [FLAG...]: applies what it reads, server-side, under that person's field manager.
+# by NAME COMMAND...: kubectl under that person's name, with every right that RBAC can give.
+by() {
+  local name=$1
+  shift
+  k --as="$name" --as-group=system:masters "$@"
+}
+# as NAME [FLAG...]: applies what it reads, server-side, under that person's name and field manager.
 as() {
   local name=$1
   shift
-  k apply --server-side --field-manager="$name" "$@" -f - >/dev/null
+  by "$name" apply --server-side --field-manager="$name" "$@" -f - >/dev/null
 }
 
 # entry GATE-NAME APPROVER DECISION ARTIFACT [ATTEMPT]: one entry, which is all that a person applies.
@@ -52,7 +58,7 @@ decide() { entry "$@" | as "$2"; }
 # is KIND NAME JSONPATH VALUE: that field has that very value.
 is() {
   local seen
-  seen=$(k -n "$NS" get "$1" "$2" -o jsonpath="$3") || return
+  seen=$(k -n "$NS" get "$1" "$2" -o jsonpath="$3" 2>&1) || { echo "$seen"; return 1; }
   echo "$3 is '$seen', wanted '$4'"
   [[ $seen == "$4" ]]
 }
@@ -73,7 +79,7 @@ open_are() {
 # holds KIND NAME JQ: the object makes this jq expression true.
 holds() {
   local object
-  object=$(k -n "$NS" get "$1" "$2" -o json) || return
+  object=$(k -n "$NS" get "$1" "$2" -o json --show-managed-fields) || return
   jq -e "$3" <<<"$object" || { jq -c '{spec, status, data, rules} | del(.status.audit, .status.requirements)' <<<"$object"; return 1; }
 }
 gone() { # KIND NAME
@@ -108,4 +114,14 @@ poking() {
 events() {
   k -n "$NS" get events -o json |
     jq --arg reason "$1" '[.items[] | select(.reason == $reason) | .series.count // .count // 1] | add // 0'
+}
+
+# input FIELD VALUE-JSON: what a platform team sets in both Compositions; an empty value takes it out again.
+input() {
+  local name operation=add
+  [[ -n ${2:-} ]] || operation=remove
+  for name in xreleasepipelines xpromotiongates; do
+    k patch composition "$name.platform.zerotouch.dev" --type=json -p "$(jq -n --arg op $operation --arg field "$1" \
+      --argjson value "${2:-null}" '[{op: $op, path: "/spec/pipeline/0/input/\($field)", value: $value}]')" >/dev/null
+  done
 }

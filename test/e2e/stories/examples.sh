@@ -76,8 +76,7 @@ story_shown() {
 columns() {
   local head row
   head=$(k -n "$NS" get "$1" | head -n 1)
-  row=$(k -n "$NS" get "$1" | sed -n 2p)
-  [[ -n $row ]] || row=$(k get "$1" | grep shown)
+  row=$(k -n "$NS" get "$1" | grep '^shown-')
   echo "$head"
   echo "$row"
   grep -Eq 'TENANT +ARTIFACT +SOURCE +TARGET +STATUS .*AGE' <<<"$head" && grep -Eq "shown +$A +dev +staging +pending" <<<"$row"

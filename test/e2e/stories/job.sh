@@ -47,12 +47,13 @@ keep_mount() {
   while sleep 0.5; do sync_mount "$@"; done
 }
 
+# The pod may be gone with its Job by then, which a kubelet takes in its stride too.
 report_pod() { # POD CODE STARTED
   k -n "$NS" patch pod "$1" --subresource=status --type=merge -p "$(jq -n --argjson code "$2" --arg started "$3" \
     --arg ended "$(date -u +%FT%TZ)" '
     {status: {phase: (if $code == 0 then "Succeeded" else "Failed" end), startTime: $started, containerStatuses: [
       {name: "gate", image: "e2e", imageID: "e2e", ready: false, restartCount: 0, started: false, state: {terminated:
-        {exitCode: $code, reason: (if $code == 0 then "Completed" else "Error" end), startedAt: $started, finishedAt: $ended}}}]}}')" >/dev/null
+        {exitCode: $code, reason: (if $code == 0 then "Completed" else "Error" end), startedAt: $started, finishedAt: $ended}}}]}}')" >/dev/null 2>&1
 }
 
 pod_of() { # JOB
