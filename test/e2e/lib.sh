@@ -106,6 +106,13 @@ function_process() {
   while child=$(pgrep -P "$pid"); do pid=$child; done
   echo "$pid"
 }
+# A function that does not answer for a while. nsenter stops along with its child, and has to be woken too.
+pause_function() { kill -STOP "$(function_process)"; }
+resume_function() {
+  local process
+  process=$(function_process)
+  kill -CONT "$process" "$(ps -o ppid= -p "$process" | tr -d ' ')"
+}
 function_stopped() { ! function_process && ! ns bash -c 'exec 3<>/dev/tcp/127.0.0.1/9443'; }
 
 # restart_function FLAG...: as the kubelet does when a pod's arguments change.

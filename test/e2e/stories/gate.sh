@@ -31,21 +31,20 @@ story_approve() {
 
 # Nobody is told yes about the artifact before, even while the function is not there.
 story_stalled() {
-  local gate=stall-dev-to-staging process
+  local gate=stall-dev-to-staging
   story "who waits for the artifact's field is never told yes about another one" "stalled-$FLAVOUR"
   pipeline stall
   gate stall "$A"
   expect "it waits" 30 gate_is $gate pending
   decide $gate alice approve "$A"
   expect "A is approved" 30 approved_artifact "$A" 30s $gate
-  process=$(function_process)
-  kill -STOP "$process"
+  pause_function
   gate stall "$B"
   refuse "the field does not answer yes for B" 'timed out' approved_artifact "$B" 4s $gate
   if k -n "$NS" wait --for=condition=Approved --timeout=2s "$GATES/$gate" >/dev/null 2>&1; then
     echo "   note   condition=Approved said yes meanwhile, about the artifact before: why scripts don't wait for it"
   fi
-  kill -CONT "$process"
+  resume_function
   expect "B is pending" 60 gate_is $gate pending
   expect "and the field is empty" 10 is "$GATES" $gate '{.status.approved_artifact_id}' ''
   expect "A's approval does not count for B" 10 is "$GATES" $gate '{.status.approvals.ignored[*].reason}' OtherArtifact
