@@ -42,7 +42,8 @@ absl::StatusOr<std::vector<Json>> ReadObjects(const std::vector<std::string>& pa
 absl::StatusOr<std::optional<Json>> ReadInput(const PreviewOptions& options, const PreviewFiles& files,
                                               std::istream& in) {
   if (options.input.empty()) return files.input;
-  if (files.input) return absl::InvalidArgumentError("--input: there is an Input among the files too: give one of them");
+  if (files.input)
+    return absl::InvalidArgumentError("--input: there is an Input among the files too: give one of them");
   ASSIGN_OR_RETURN(std::vector<Json> objects, ReadObjects({options.input}, in));
   if (objects.size() != 1) {
     return absl::InvalidArgumentError(
@@ -75,7 +76,8 @@ RenderInput ToRenderInput(const Preview& preview, const PreviewComposite& compos
   }
   if (preview.input) input.input = preview.input;
   input.observed = preview.observed;
-  // The others that are previewed are in the same imagined cluster; what is required explicitly counts over them.
+  // The others that are previewed are in the same imagined cluster; what is required explicitly counts over
+  // them.
   for (const PreviewComposite& other : preview.files.composites) {
     if (&other == &composite) continue;
     input.required.push_back(other.given);
@@ -112,7 +114,8 @@ std::vector<Json> Documents(const PreviewOptions& options, const Json& xr, const
 // Collects what is previewed and prints it in one of the formats.
 class Printer {
  public:
-  Printer(const PreviewOptions& options, const PreviewStreams& streams) : options_(options), streams_(streams) {
+  Printer(const PreviewOptions& options, const PreviewStreams& streams)
+      : options_(options), streams_(streams) {
     format_ = !options.output.empty() ? options.output : streams.is_terminal ? "tree" : "yaml";
   }
 
@@ -156,9 +159,10 @@ void AddPreview(CLI::App& app, PreviewOptions& options) {
   app.footer(
       "Example: what a gate needs still, and what Crossplane would create for it and its pipeline\n"
       "  function-release-pipeline preview pipeline.yaml gate.yaml -o tree");
-  app.add_option("files", options.files,
-                 "Manifests (YAML or JSON; a file, a folder, or - for standard input): pipelines and gates or their\n"
-                 "claims, and the Compositions or the Input that they go with")
+  app.add_option(
+         "files", options.files,
+         "Manifests (YAML or JSON; a file, a folder, or - for standard input): pipelines and gates or their\n"
+         "claims, and the Compositions or the Input that they go with")
       ->required()
       ->type_name("FILE");
   app.add_option("-O,--observed-resources", options.observed_resources,
@@ -169,14 +173,17 @@ void AddPreview(CLI::App& app, PreviewOptions& options) {
                  "Other objects in the cluster, as the gate's pipeline: a file or folder; repeatable")
       ->type_name("PATH")
       ->allow_extra_args(false);
-  app.add_option("--input", options.input, "The function's Input, in place of a Composition's")->type_name("PATH");
+  app.add_option("--input", options.input, "The function's Input, in place of a Composition's")
+      ->type_name("PATH");
   app.add_option("--now", options.now, "The time it is (RFC 3339); default: the clock's")->type_name("TIME");
   app.add_option("-o,--output", options.output, "yaml, json or tree; default: tree on a terminal, else yaml")
       ->type_name("FORMAT");
-  app.add_option("--server", options.server,
-                 "Ask the function that serves there without TLS (--now counts with its --clock-from-context)")
+  app.add_option(
+         "--server", options.server,
+         "Ask the function that serves there without TLS (--now counts with its --clock-from-context)")
       ->type_name("HOST:PORT");
-  app.add_flag("-x,--include-full-xr", options.include_full_xr, "Print the composite's own spec and metadata too");
+  app.add_flag("-x,--include-full-xr", options.include_full_xr,
+               "Print the composite's own spec and metadata too");
   app.add_flag("-r,--include-function-results", options.include_function_results,
                "Print what would become events too, as objects of kind Result");
 }

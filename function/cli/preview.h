@@ -31,8 +31,8 @@ struct PreviewStreams {
   bool with_color = false;
 };
 
-// Exit code: 0; 1 where a file or a manifest is not right or the function refuses it, with a line each on `err`, after
-// what could be previewed; 2 for wrong usage.
+// Exit code: 0; 1 where a file or a manifest is not right or the function refuses it, with a line each on
+// `err`, after what could be previewed; 2 for wrong usage.
 int RunPreview(const PreviewOptions& options, const PreviewStreams& streams);
 
 }  // namespace cli

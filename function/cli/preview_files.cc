@@ -48,14 +48,17 @@ absl::Status CheckManifest(const Json& object, const std::string& source) {
     if (Text(object, {key}).empty()) return error(absl::StrCat(key, ": is missing"));
   }
   // The Input is part of a Composition, where it has no name.
-  if (!IsInput(object) && Name(object).empty()) return error(absl::StrCat(Kind(object), ": metadata.name: is missing"));
+  if (!IsInput(object) && Name(object).empty())
+    return error(absl::StrCat(Kind(object), ": metadata.name: is missing"));
   return absl::OkStatus();
 }
 
-absl::Status AddManifests(const std::string& text, const std::string& source, std::vector<Manifest>& manifests) {
+absl::Status AddManifests(const std::string& text, const std::string& source,
+                          std::vector<Manifest>& manifests) {
   ASSIGN_OR_RETURN(std::vector<Json> documents, ParseYaml(text, source));
   for (Json& document : documents) {
-    const bool is_list = Kind(document) == "List" && ApiVersion(document) == "v1" && At(document, {"items"}).is_array();
+    const bool is_list =
+        Kind(document) == "List" && ApiVersion(document) == "v1" && At(document, {"items"}).is_array();
     std::vector<Json> objects;
     if (is_list) {
       objects = document["items"].get<std::vector<Json>>();
@@ -98,9 +101,10 @@ absl::StatusOr<CompositionStep> StepOf(const Json& composition) {
     if (found == nullptr && steps.size() == 1) found = &steps[0];
   }
   if (found == nullptr) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        Describe(composition), ": spec.pipeline: no step has an input of kind ", release::kInputKind, " of ",
-        release::kInputApiVersion, ", and there is not just one step, so it does not say where it calls this function"));
+    return absl::InvalidArgumentError(
+        absl::StrCat(Describe(composition), ": spec.pipeline: no step has an input of kind ",
+                     release::kInputKind, " of ", release::kInputApiVersion,
+                     ", and there is not just one step, so it does not say where it calls this function"));
   }
   CompositionStep step{Name(composition), Text(*found, {"step"}), std::nullopt};
   if (const Json& input = At(*found, {"input"}); !input.is_null()) step.input = input;
@@ -132,13 +136,15 @@ absl::Status AddComposite(const Json& object, PreviewFiles& files) {
 
 absl::Status Sort(const Json& object, PreviewFiles& files) {
   const std::string kind = Kind(object);
-  if (kind == "Composition" && ApiVersion(object) == kCompositionApiVersion) return AddComposition(object, files);
+  if (kind == "Composition" && ApiVersion(object) == kCompositionApiVersion)
+    return AddComposition(object, files);
   if (IsInput(object)) {
     if (files.input) return absl::InvalidArgumentError("there is another Input: give one of them");
     files.input = object;
     return absl::OkStatus();
   }
-  const bool is_ours = kind == release::kPipelineKind || kind == release::kGateKind || !XrKindOfClaim(kind).empty();
+  const bool is_ours =
+      kind == release::kPipelineKind || kind == release::kGateKind || !XrKindOfClaim(kind).empty();
   if (is_ours && ApiVersion(object) == release::kApiVersion) return AddComposite(object, files);
   return absl::InvalidArgumentError(absl::StrCat(
       kind, " of ", ApiVersion(object), " is nothing to preview: give pipelines and gates or their claims (",
@@ -173,9 +179,9 @@ absl::StatusOr<PreviewFiles> SortManifests(const std::vector<Manifest>& manifest
     }
   }
   if (files.composites.empty()) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("there is nothing to preview: give a ", release::kPipelineKind, ", an ", release::kGateKind,
-                     ", or the claim ", release::kPipelineClaimKind, " or ", release::kGateClaimKind));
+    return absl::InvalidArgumentError(absl::StrCat(
+        "there is nothing to preview: give a ", release::kPipelineKind, ", an ", release::kGateKind,
+        ", or the claim ", release::kPipelineClaimKind, " or ", release::kGateClaimKind));
   }
   return files;
 }

@@ -18,8 +18,8 @@ struct Manifest {
   std::string source;  // the file that it is in, for errors
 };
 
-// The manifests of a file of YAML or JSON, of a folder's *.yaml, *.yml and *.json, or of `in` for "-". Each is an
-// object with apiVersion, kind and metadata.name; of a List its items. Errors lead with the file.
+// The manifests of a file of YAML or JSON, of a folder's *.yaml, *.yml and *.json, or of `in` for "-". Each
+// is an object with apiVersion, kind and metadata.name; of a List its items. Errors lead with the file.
 absl::StatusOr<std::vector<Manifest>> ReadManifests(const std::string& path, std::istream& in);
 
 // What a Composition says about the call of the function.
@@ -40,7 +40,8 @@ struct PreviewFiles {
   std::optional<base::Json> input;               // an Input document of its own
 };
 
-// Error: a manifest that is none of XR, claim, Composition and Input, two that contradict each other, or no XR at all.
+// Error: a manifest that is none of XR, claim, Composition and Input, two that contradict each other, or no
+// XR at all.
 absl::StatusOr<PreviewFiles> SortManifests(const std::vector<Manifest>& manifests);
 
 }  // namespace cli

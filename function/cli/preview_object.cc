@@ -39,8 +39,8 @@ std::string NameBasedUuid(absl::string_view name) {
   hash[8] = (hash[8] & 0x3f) | 0x80;
   const std::string hex =
       absl::BytesToHexString(absl::string_view(reinterpret_cast<const char*>(hash.data()), 16));
-  return absl::StrJoin({hex.substr(0, 8), hex.substr(8, 4), hex.substr(12, 4), hex.substr(16, 4), hex.substr(20)},
-                       "-");
+  return absl::StrJoin(
+      {hex.substr(0, 8), hex.substr(8, 4), hex.substr(12, 4), hex.substr(16, 4), hex.substr(20)}, "-");
 }
 
 }  // namespace
@@ -72,7 +72,8 @@ std::string Describe(const Json& object) {
 }
 
 bool IsSameObject(const Json& a, const Json& b) {
-  return ApiVersion(a) == ApiVersion(b) && Kind(a) == Kind(b) && Namespace(a) == Namespace(b) && Name(a) == Name(b);
+  return ApiVersion(a) == ApiVersion(b) && Kind(a) == Kind(b) && Namespace(a) == Namespace(b) &&
+         Name(a) == Name(b);
 }
 
 const Json& ControllerOf(const Json& object) {
@@ -92,7 +93,8 @@ std::string RenderUid(const Json& xr) {
   return NameBasedUuid(absl::StrJoin({gvk, Namespace(xr), Name(xr)}, std::string(1, '\0')));
 }
 
-Json Condition(absl::string_view type, absl::string_view status, absl::string_view reason, absl::string_view message) {
+Json Condition(absl::string_view type, absl::string_view status, absl::string_view reason,
+               absl::string_view message) {
   Json condition = {{"type", std::string(type)},
                     {"status", std::string(status)},
                     {"reason", std::string(reason)},

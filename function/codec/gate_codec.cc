@@ -10,6 +10,7 @@
 #include "function/codec/policy_codec.h"
 #include "function/codec/struct_json.h"
 #include "function/manifest/status.h"
+#include "function/release/artifact.h"
 
 namespace codec {
 namespace {
@@ -136,16 +137,26 @@ std::optional<release::GateStatus> DecodeGateConfigMap(const StructView& config_
 release::GateFacts DecodeGateFacts(const StructView& object, const release::PipelineInput& pipeline,
                                    const release::Step& step, const release::AuditKeys& keys) {
   release::GateFacts facts;
-  const absl::StatusOr<GateSpec> spec = DecodeGateSpec(object);
   facts.exists = true;
-  if (!spec.ok() || spec->tenant != pipeline.spec.tenant || !(spec->step == step)) return facts;
-  facts.artifact_id = spec->artifact_id;
-  facts.attempt = spec->attempt;
+  const bool is_of_step = object.String({"spec", "tenant"}) == pipeline.spec.tenant &&
+                          object.String({"spec", "source_environment"}) == Name(step.source) &&
+                          object.String({"spec", "target_environment"}) == Name(step.target);
+  const absl::string_view artifact_id = object.String({"spec", "artifact_id"});
+  if (!is_of_step || !release::ParseArtifact(artifact_id).ok()) return facts;
+  // Only what says which attempt this is: a gate whose spec is not valid elsewhere keeps its artifact and attempt, or
+  // the pipeline would compose it back to the first one, which the API server refuses.
+  facts.artifact_id = std::string(artifact_id);
+  const std::optional<ValueView> attempt = object.Find({"spec", "attempt"});
+  const double number = attempt ? attempt->AsNumber() : 1;
+  facts.attempt = number >= 1 && number <= kMaxAttempt ? static_cast<int>(number) : 1;
   facts.foreign_approvers = ForeignApprovers(object);
   release::GateInput gate;
   gate.namespace_name = pipeline.namespace_name;
-  gate.name = release::GateName(spec->tenant, step);
-  gate.spec = *spec;
+  gate.name = release::GateName(pipeline.spec.tenant, step);
+  gate.spec.tenant = pipeline.spec.tenant;
+  gate.spec.artifact_id = facts.artifact_id;
+  gate.spec.step = step;
+  gate.spec.attempt = facts.attempt;
   release::AddProvenFacts(DecodeGateStatus(object), SubjectOf(gate).Hash(), keys, facts);
   return facts;
 }

@@ -13,6 +13,7 @@ namespace codec {
 namespace {
 
 constexpr size_t kMaxToldErrors = 10;
+constexpr size_t kMaxFields = 256;  // of one object, far more than any has: fields are looked up one by one
 
 absl::string_view KindName(ValueView::Kind kind) {
   switch (kind) {
@@ -46,11 +47,16 @@ size_t Characters(absl::string_view text) {
       std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) >> 6) != 2; }));
 }
 
+std::string OnOneLine(absl::string_view text) {
+  std::string line(text);
+  std::replace_if(line.begin(), line.end(), [](char c) { return absl::ascii_iscntrl(c); }, ' ');
+  return line;
+}
+
 // Free text of others in our messages: bounded, and on one line.
 std::string Quote(absl::string_view text) {
   constexpr size_t kMaxQuoted = 64;
-  std::string quoted = "\"";
-  for (char c : text.substr(0, kMaxQuoted)) quoted.push_back(static_cast<unsigned char>(c) < ' ' ? ' ' : c);
+  std::string quoted = absl::StrCat("\"", OnOneLine(text.substr(0, kMaxQuoted)));
   if (text.size() > kMaxQuoted) {
     while (!IsUtf8(quoted)) quoted.pop_back();
     quoted += "…";
@@ -99,7 +105,12 @@ absl::Status FieldErrors::ToStatus() const {
 ObjectReader::ObjectReader(const StructView& object, FieldPath path, FieldErrors& errors)
     : path_(path), errors_(errors) {
   if (!object.well_formed()) errors_.Add(path_, "is not a google.protobuf.Struct");
-  for (const StructView::Field& field : object.All()) {
+  const StructView::Fields fields = object.All();
+  if (fields.size() > kMaxFields) {
+    errors_.Add(path_, absl::StrCat("has ", fields.size(), " fields, and no object has more than ", kMaxFields));
+    return;
+  }
+  for (const StructView::Field& field : fields) {
     if (Slot* slot = Find(field.key)) {
       slot->value = field.value;
     } else {
@@ -198,7 +209,7 @@ std::optional<absl::Time> ObjectReader::Time(absl::string_view key) {
   if (!text) return std::nullopt;
   absl::StatusOr<absl::Time> time = base::ParseTime(*text);
   if (!time.ok()) {
-    Error(key, time.status().message());
+    Error(key, OnOneLine(time.status().message()));
     return std::nullopt;
   }
   return *time;

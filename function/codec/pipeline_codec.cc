@@ -5,6 +5,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/strings/strip.h"
 #include "function/codec/approval_codec.h"
 #include "function/codec/composite_codec.h"
 #include "function/codec/policy_codec.h"
@@ -147,6 +148,17 @@ release::PipelineStatus DecodePipelineStatus(const StructView& object) {
   if (!status) return {};
   absl::StatusOr<base::Json> json = DecodeStruct(status->AsStruct().wire());
   return json.ok() ? manifest::PipelineStatusFromJson(*json) : release::PipelineStatus();
+}
+
+std::map<std::string, std::string> DecodeReleased(const StructView& config_map) {
+  std::map<std::string, std::string> released;
+  const std::optional<ValueView> data = config_map.Find("data");
+  if (!data) return released;
+  for (const StructView::Field& field : data->AsStruct().All()) {
+    absl::string_view key = field.key;
+    if (absl::ConsumePrefix(&key, "released.")) released[std::string(key)] = std::string(field.value.AsString());
+  }
+  return released;
 }
 
 }  // namespace codec

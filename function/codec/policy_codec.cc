@@ -17,7 +17,6 @@ using release::StepPolicy;
 
 constexpr absl::string_view kDays[] = {"Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"};
 constexpr int kMaxHours = 168;
-constexpr int kMaxAttempt = 1000000;
 
 // The key of a list-map: an error where an element before this one has the same.
 template <typename List, typename Name>

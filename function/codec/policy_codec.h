@@ -11,6 +11,8 @@
 
 namespace codec {
 
+inline constexpr int kMaxAttempt = 1000000;
+
 struct Policies {
   std::vector<std::string> declared;  // the keys of the policies that are written down
   std::map<std::string, release::StepPolicy> policies;  // by Step::Key(): one for every step there can be

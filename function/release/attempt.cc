@@ -70,6 +70,7 @@ std::optional<Attempt> LastAttempt(const std::vector<AuditEntry>& trail) {
         attempt->verdict_time = entry.time;
         attempt->approver = Text(detail, "approver");
         attempt->reason = Text(detail, "reason");
+        attempt->shown_hash = Text(detail, "shown");
       } else {
         attempt->notes.push_back(entry);
       }
@@ -79,10 +80,14 @@ std::optional<Attempt> LastAttempt(const std::vector<AuditEntry>& trail) {
 }
 
 std::optional<LastApproved> LastApproval(const std::vector<AuditEntry>& trail) {
+  std::optional<LastApproved> last;
   for (auto entry = trail.rbegin(); entry != trail.rend(); ++entry) {
-    if (entry->action == action::kGateApproved) return LastApproved{Text(ParseDetail(entry->detail), "artifact_id"), entry->time};
+    if (entry->action != action::kGateApproved) continue;
+    const std::string artifact_id = Text(ParseDetail(entry->detail), "artifact_id");
+    if (last && last->artifact_id != artifact_id) break;
+    last = LastApproved{artifact_id, entry->time};
   }
-  return std::nullopt;
+  return last;
 }
 
 std::string HistoryHash(const std::vector<PastAttempt>& history) {
@@ -106,10 +111,30 @@ std::string AttemptStartedDetail(const Attempt& attempt, absl::string_view broke
   return base::CanonicalJson(detail);
 }
 
-std::string VerdictDetail(absl::string_view reason, absl::string_view approver, absl::string_view artifact_id) {
-  return base::CanonicalJson({{"reason", std::string(reason)},
-                              {"approver", std::string(approver)},
-                              {"artifact_id", std::string(artifact_id)}});
+std::string ShownHash(const GateStatus& status) {
+  Json requirements = Json::array();
+  for (const Requirement& requirement : status.requirements) {
+    requirements.push_back(
+        Json::array({requirement.name, requirement.satisfied, requirement.reason, requirement.message}));
+  }
+  Json counted = Json::array();
+  for (const CountedApproval& approval : status.approvals.counted) {
+    counted.push_back(Json::array({approval.approver, approval.rule, approval.is_signed}));
+  }
+  Json ignored = Json::array();
+  for (const IgnoredApproval& approval : status.approvals.ignored) {
+    ignored.push_back(Json::array({approval.approver, approval.reason}));
+  }
+  return base::Sha256Hex(base::CanonicalJson(
+      Json::array({std::move(requirements), status.approvals.have, status.approvals.need, std::move(counted),
+                   std::move(ignored), base::FormatTime(status.deadline)})));
+}
+
+std::string VerdictDetail(const Attempt& attempt) {
+  return base::CanonicalJson({{"reason", attempt.reason},
+                              {"approver", attempt.approver},
+                              {"artifact_id", attempt.artifact_id},
+                              {"shown", attempt.shown_hash}});
 }
 
 std::string Describe(const AuditEntry& entry) {

@@ -42,13 +42,15 @@ struct Attempt {
   absl::Time verdict_time;
   std::string approver;  // with the verdict
   std::string reason;    // with the verdict: the reason of the condition Approved
+  std::string shown_hash;  // ShownHash of what the verdict came with
   std::vector<AuditEntry> notes;  // between start and verdict
 };
 
 // The last attempt in the trail. None where the trail is empty or does not have a start.
 std::optional<Attempt> LastAttempt(const std::vector<AuditEntry>& trail);
 
-// The last approval in the trail, of whatever attempt.
+// The last approved artifact in the trail, of whatever attempt, and the first of its approvals that no approval of
+// another artifact came after.
 struct LastApproved {
   std::string artifact_id;
   absl::Time time;
@@ -57,9 +59,12 @@ std::optional<LastApproved> LastApproval(const std::vector<AuditEntry>& trail);
 
 std::string HistoryHash(const std::vector<PastAttempt>& history);
 
+// Over the requirements, the approvals and the deadline of a status: what people are shown beside the verdict.
+std::string ShownHash(const GateStatus& status);
+
 // The details of entries, as canonical JSON.
 std::string AttemptStartedDetail(const Attempt& attempt, absl::string_view broken_hash);
-std::string VerdictDetail(absl::string_view reason, absl::string_view approver, absl::string_view artifact_id);
+std::string VerdictDetail(const Attempt& attempt);
 
 // The action that ends an attempt with this verdict.
 absl::string_view VerdictAction(Verdict verdict);

@@ -8,68 +8,13 @@
 #include "function/base/time.h"
 #include "function/release/approval.h"
 #include "function/release/attempt.h"
+#include "function/release/recovery.h"
 #include "function/release/requirement.h"
 
 namespace release {
 namespace {
 
 using base::Json;
-
-// What is known from before, after both copies were held against each other.
-struct Recovered {
-  std::vector<AuditEntry> trail;
-  std::vector<PastAttempt> history;
-  const GateStatus* snapshot = nullptr;  // the copy to show details from that the trail does not have
-  std::string problem;                   // why the trail can't be trusted; empty: intact
-};
-
-const GateStatus* Either(const GateInput& input) {
-  if (input.previous) return &*input.previous;
-  return input.config_map ? &*input.config_map : nullptr;
-}
-
-template <typename T>
-std::vector<T> Copy(const std::optional<GateStatus>& status, std::vector<T> GateStatus::*field) {
-  return status ? (*status).*field : std::vector<T>();
-}
-
-// The history whose hash the current attempt recorded when it began.
-bool RecoverHistory(const GateInput& input, const Attempt& attempt, std::vector<PastAttempt>& history) {
-  for (const std::optional<GateStatus>* copy : {&input.previous, &input.config_map}) {
-    history = Copy(*copy, &GateStatus::history);
-    if (HistoryHash(history) == attempt.history_hash) return true;
-  }
-  history = Copy(input.previous, &GateStatus::history);
-  return false;
-}
-
-Recovered Recover(const GateInput& input) {
-  Recovered recovered;
-  recovered.snapshot = Either(input);
-  absl::StatusOr<std::vector<AuditEntry>> trail =
-      Reconcile(Copy(input.previous, &GateStatus::audit), Copy(input.config_map, &GateStatus::audit),
-                     input.audit_keys);
-  if (!trail.ok()) {
-    recovered.problem = std::string(trail.status().message());
-    recovered.history = Copy(input.previous, &GateStatus::history);
-    return recovered;
-  }
-  recovered.trail = *std::move(trail);
-  std::optional<Attempt> attempt = LastAttempt(recovered.trail);
-  if (!attempt) {
-    if (!recovered.trail.empty()) recovered.problem = "the audit trail has no AttemptStarted entry that can be read";
-    recovered.history = recovered.snapshot ? recovered.snapshot->history : std::vector<PastAttempt>();
-  } else if (!RecoverHistory(input, *attempt, recovered.history)) {
-    recovered.problem = "status.history is not the one that the audit trail recorded";
-  }
-  return recovered;
-}
-
-bool CopyIsAbout(const std::optional<GateStatus>& copy, const std::string& subject) {
-  if (!copy) return false;
-  const std::optional<Attempt> attempt = LastAttempt(copy->audit);
-  return copy->subject == subject || (attempt && attempt->subject == subject);
-}
 
 // One decision in the making.
 class Deciding {
@@ -97,7 +42,7 @@ class Deciding {
   // A broken trail holds the attempt that it is about; a new attempt begins a new trail.
   bool Held() const {
     return !recovered_.problem.empty() &&
-           (CopyIsAbout(input_.previous, subject_) || CopyIsAbout(input_.config_map, subject_));
+           (IsAbout(input_.previous, subject_) || IsAbout(input_.config_map, subject_));
   }
 
   void Hold() {
@@ -111,6 +56,11 @@ class Deciding {
          absl::StrCat(recovered_.problem, ": this gate stays closed until spec.attempt is raised"), std::nullopt});
     status_.audit = Copy(input_.previous, &GateStatus::audit);
     decision_.config_map_audit = Copy(input_.config_map, &GateStatus::audit);
+    AnnounceBrokenTrail();
+  }
+
+  // Once: while a gate is held, its status shows the requirement.
+  void AnnounceBrokenTrail() {
     const bool already_said =
         input_.previous && std::any_of(input_.previous->requirements.begin(), input_.previous->requirements.end(),
                                        [](const Requirement& r) { return r.name == kAuditRequirement; });
@@ -123,8 +73,8 @@ class Deciding {
       attempt_ = *std::move(last);
       return;
     }
-    // Nothing before it is known, be it that there was nothing or that it was wiped: the clock can't be set back.
-    const bool first = recovered_.trail.empty() && recovered_.history.empty() && recovered_.problem.empty();
+    // There is no trail, be it that there was none or that it was wiped: the clock can't be set back.
+    const bool first = recovered_.trail.empty() && recovered_.problem.empty();
     const std::string broken_hash = recovered_.problem.empty() ? "" : ForgetBrokenTrail();
     if (last) Retire(*last);
     attempt_.subject = subject_;
@@ -133,15 +83,20 @@ class Deciding {
     attempt_.start = first ? std::min(input_.creation_timestamp.value_or(now_), now_) : now_;
     attempt_.history_hash = HistoryHash(recovered_.history);
     Append(kGateActor, action::kAttemptStarted, AttemptStartedDetail(attempt_, broken_hash));
-    recovered_.snapshot = nullptr;
   }
 
-  // The new trail names the last hash of the broken one.
+  // The new trail names the last hash of the broken one, whose attempt can't be made again either.
   std::string ForgetBrokenTrail() {
+    AnnounceBrokenTrail();
+    constexpr size_t kHashSize = 64;
     std::string hash = "none";
     for (const std::optional<GateStatus>* copy : {&input_.config_map, &input_.previous}) {
       const std::vector<AuditEntry> trail = Copy(*copy, &GateStatus::audit);
-      if (!trail.empty()) hash = trail.back().hash;
+      if (!trail.empty() && trail.back().hash.size() == kHashSize) hash = trail.back().hash;
+      if (!recovered_.trail.empty()) continue;
+      if (const std::optional<Attempt> held = LastAttempt(trail)) {
+        AddPast(recovered_.history, {held->artifact_id, held->number, std::string(Name(Verdict::kPending)), now_});
+      }
     }
     recovered_.trail.clear();
     return hash;
@@ -149,9 +104,8 @@ class Deciding {
 
   void Retire(const Attempt& last) {
     const bool superseded = last.verdict == Verdict::kPending;
-    recovered_.history.push_back(
-        {last.artifact_id, last.number, std::string(Name(last.verdict)), superseded ? now_ : last.verdict_time});
-    if (recovered_.history.size() > kMaxHistory) recovered_.history.erase(recovered_.history.begin());
+    AddPast(recovered_.history, {last.artifact_id, last.number, std::string(Name(last.verdict)),
+                                 superseded ? now_ : last.verdict_time});
     if (superseded && !recovered_.trail.empty()) {
       Append(kGateActor, action::kSuperseded,
              base::CanonicalJson({{"artifact_id", last.artifact_id},
@@ -219,8 +173,10 @@ class Deciding {
     attempt_.verdict_time = now_;
     attempt_.reason = std::string(reason);
     attempt_.approver = std::string(approver);
-    Append(kGateActor, VerdictAction(verdict), VerdictDetail(reason, approver, input_.spec.artifact_id));
     for (Requirement& requirement : status_.requirements) requirement.next_change.reset();
+    status_.deadline = Deadline();
+    attempt_.shown_hash = ShownHash(status_);
+    Append(kGateActor, VerdictAction(verdict), VerdictDetail(attempt_));
   }
 
   void NoteNextChange() {
@@ -232,16 +188,20 @@ class Deciding {
     }
   }
 
-  // A verdict is final, and so is what led to it: later edits of the spec or the pipeline do not change what is shown.
+  // A verdict is final, and so is what led to it: later edits of the spec, the pipeline or the status do not change
+  // what is shown, as long as one copy still has what the trail recorded.
   void ShowFinal() {
-    const GateStatus* snapshot = recovered_.snapshot;
-    if (snapshot != nullptr && snapshot->subject == subject_ && snapshot->verdict == attempt_.verdict) {
-      status_.requirements = snapshot->requirements;
-      status_.approvals = snapshot->approvals;
-    } else {
-      CheckRequirements();
+    for (const std::optional<GateStatus>* copy : {&input_.previous, &input_.config_map}) {
+      if (!*copy || ShownHash(**copy) != attempt_.shown_hash) continue;
+      status_.requirements = (*copy)->requirements;
+      status_.approvals = (*copy)->approvals;
+      status_.deadline = (*copy)->deadline;
       for (Requirement& requirement : status_.requirements) requirement.next_change.reset();
+      return;
     }
+    CheckRequirements();
+    for (Requirement& requirement : status_.requirements) requirement.next_change.reset();
+    status_.deadline = Deadline();
   }
 
   void RecordNotes() {
@@ -259,7 +219,7 @@ class Deciding {
     for (const std::string& approver : count_.rejected_by) Note(approver, action::kRejectedBy, Json::object());
     for (const Check& check : input_.spec.checks) {
       if (check.artifact_id != input_.spec.artifact_id || check.attempt != input_.spec.attempt) continue;
-      Note(absl::StrCat("check:", check.name), action::kCheckReported, 
+      Note(absl::StrCat("check:", check.name), action::kCheckReported,
            Json::object({{"state", std::string(Name(check.state))}}));
     }
   }
@@ -318,7 +278,7 @@ class Deciding {
     status_.approver = attempt_.verdict == Verdict::kPending ? CountedNames() : attempt_.approver;
     if (approved) status_.approval_timestamp = attempt_.verdict_time;
     status_.created_timestamp = attempt_.start;
-    status_.deadline = Deadline();
+    if (attempt_.verdict == Verdict::kPending) status_.deadline = Deadline();
     if (approved) status_.approved_artifact_id = input_.spec.artifact_id;
     status_.history = recovered_.history;
   }
@@ -352,7 +312,7 @@ class Deciding {
         break;
       case Verdict::kTimeout:
         approved.status = Condition::Status::kFalse;
-        approved.message = absl::StrCat("not approved by ", base::FormatTime(Deadline()));
+        approved.message = absl::StrCat("not approved by ", base::FormatTime(status_.deadline));
         break;
       case Verdict::kPending:
         approved.reason = PendingReason();
@@ -363,7 +323,7 @@ class Deciding {
     decision_.conditions.push_back(ArtifactVerified());
     const bool intact = !Held();
     decision_.conditions.push_back({"AuditIntact", intact ? Condition::Status::kTrue : Condition::Status::kFalse,
-                                    intact ? "ChainVerified" : "AuditBroken", recovered_.problem});
+                                    intact ? "ChainVerified" : "AuditBroken", intact ? "" : recovered_.problem});
   }
 
   Condition ArtifactVerified() const {

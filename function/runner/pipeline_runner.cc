@@ -14,14 +14,18 @@
 namespace runner {
 namespace {
 
-// Two pipelines of one tenant in one namespace would compose the same resources: the one that does not control the
-// ConfigMap stops.
-absl::Status CheckOnlyPipeline(const Call& call, const release::PipelineSpec& spec) {
+std::optional<codec::StructView> FindConfig(const Call& call, const release::PipelineSpec& spec) {
   const RequiredResource config{manifest::key::kPipelineConfig, "v1", "ConfigMap",
                                 manifest::PipelineConfigName(spec.tenant), call.composite.namespace_name};
   call.response.Require(config);
-  const std::optional<codec::StructView> found = Required(call, config);
-  const std::string other = found ? codec::ForeignController(*found, call.composite) : "";
+  return Required(call, config);
+}
+
+// Two pipelines of one tenant in one namespace would compose the same resources: the one that does not control the
+// ConfigMap stops.
+absl::Status CheckOnlyPipeline(const Call& call, const release::PipelineSpec& spec,
+                               const std::optional<codec::StructView>& config) {
+  const std::string other = config ? codec::ForeignController(*config, call.composite) : "";
   if (other.empty()) return absl::OkStatus();
   return absl::AlreadyExistsError(absl::StrCat("spec.tenant: ", spec.tenant, " already has a pipeline in namespace ",
                                                call.composite.namespace_name, ": ", other,
@@ -56,8 +60,12 @@ release::GateFacts FindGate(const Call& call, const release::PipelineInput& inpu
 absl::StatusOr<std::string> RunPipeline(const Call& call) {
   release::PipelineInput input{call.composite.namespace_name, call.composite.name};
   ASSIGN_OR_RETURN(input.spec, codec::DecodePipelineSpec(call.xr));
-  RETURN_IF_ERROR(CheckOnlyPipeline(call, input.spec));
+  const std::optional<codec::StructView> config = FindConfig(call, input.spec);
+  RETURN_IF_ERROR(CheckOnlyPipeline(call, input.spec, config));
   input.previous = codec::DecodePipelineStatus(call.xr);
+  if (config && codec::DecodeObserved(*config, call.composite).controlled) {
+    input.released = codec::DecodeReleased(*config);
+  }
 
   manifest::Observed observed;
   for (const char* key :

@@ -38,11 +38,11 @@ def server():
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
         try:
             yield address_of(process)
+            process.send_signal(signal.SIGTERM)
+            _, log = process.communicate(timeout=PATIENCE_SECONDS)
         except BaseException:
             process.kill()
             raise
-        process.send_signal(signal.SIGTERM)
-        _, log = process.communicate(timeout=PATIENCE_SECONDS)
         if process.returncode != 0:
             raise RuntimeError(f"the server ended with {process.returncode}: {log}")
 

@@ -39,6 +39,19 @@ std::string ReasonOf(const Json& status, const char* type) {
 
 }  // namespace
 
+ClusterOptions OneCluster() {
+  ClusterOptions options;
+  options.input = {{"pollInterval", "30m"}, {"heartbeat", "6h"}};
+  return options;
+}
+
+ClusterOptions EveryCluster() {
+  ClusterOptions options = OneCluster();
+  options.flavour = GENERATE(release::Flavour::kNamespaced, release::Flavour::kClaims);
+  options.newest_first = GENERATE(false, true);
+  return options;
+}
+
 std::string Artifact(const std::string& letter) {
   if (letter.empty()) return "";
   std::string sha;
@@ -165,7 +178,6 @@ std::string World::Trail(const std::string& slug) const {
 void Tell(World& world, const std::vector<Line>& story) {
   for (const Line& line : story) {
     INFO(line.happens);
-    world.cluster.ResetCalls();
     line.act(world);
     world.cluster.ResetCalls();
     world.cluster.Settle();
@@ -174,6 +186,11 @@ void Tell(World& world, const std::vector<Line>& story) {
       INFO(ToString(xr));
       CHECK(calls <= kMaxCalls);
     }
+    const int64_t version = world.cluster.api().version();
+    const size_t events = world.cluster.events().size();
+    world.cluster.Resync();
+    CHECK(world.cluster.api().version() == version);
+    CHECK(world.cluster.events().size() == events);
   }
 }
 

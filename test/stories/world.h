@@ -17,6 +17,11 @@ namespace test {
 std::string Artifact(const std::string& letter);
 std::string Letter(const std::string& artifact);
 
+// Both flavours and both orders of the queue, one after the other (a Catch generator); ttls that long stories can
+// afford.
+ClusterOptions EveryCluster();
+ClusterOptions OneCluster();
+
 class World {
  public:
   explicit World(ClusterOptions options) : cluster(std::move(options)) {}

@@ -54,6 +54,8 @@ class ApiServer {
 
   std::optional<base::Json> Get(const Ref& ref) const;
   std::vector<Ref> List() const;
+  // Grows with every write that changes something.
+  int64_t version() const { return last_version_; }
 
  private:
   struct Stored {

@@ -101,6 +101,13 @@ void Cluster::Settle() {
   }
 }
 
+void Cluster::Resync() {
+  for (const Ref& ref : api_.List()) {
+    if (IsXr(ref) || IsClaim(ref)) Enqueue(ref);
+  }
+  Settle();
+}
+
 void Cluster::Advance(absl::Duration duration) {
   const absl::Time end = clock_.Now() + duration;
   while (!due_.empty()) {

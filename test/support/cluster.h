@@ -65,6 +65,9 @@ class Cluster {
   // Reconciles until nothing is queued. Throws where that takes more than kMaxReconciles of one object: a loop.
   void Settle();
 
+  // Reconciles every XR and claim again, as Crossplane does after a restart.
+  void Resync();
+
   // Moves the clock, and settles at every ttl that runs out on the way.
   void Advance(absl::Duration duration);
 

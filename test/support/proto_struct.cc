@@ -1,5 +1,8 @@
 #include "test/support/proto_struct.h"
 
+#include <google/protobuf/io/coded_stream.h>
+#include <google/protobuf/io/zero_copy_stream_impl_lite.h>
+
 #include <cmath>
 
 namespace test_support {
@@ -62,6 +65,17 @@ Json FromValue(const Value& value) {
     default:
       return Json();
   }
+}
+
+std::string SerializeInOrder(const google::protobuf::Message& message) {
+  std::string bytes;
+  {
+    google::protobuf::io::StringOutputStream output(&bytes);
+    google::protobuf::io::CodedOutputStream coded(&output);
+    coded.SetSerializationDeterministic(true);
+    message.SerializeToCodedStream(&coded);
+  }
+  return bytes;
 }
 
 }  // namespace test_support

@@ -3,7 +3,10 @@
 #ifndef TEST_SUPPORT_PROTO_STRUCT_H_
 #define TEST_SUPPORT_PROTO_STRUCT_H_
 
+#include <google/protobuf/message.h>
 #include <google/protobuf/struct.pb.h>
+
+#include <string>
 
 #include "function/base/json.h"
 
@@ -15,6 +18,9 @@ google::protobuf::Value ToValue(const base::Json& value);
 // Integral numbers become integers, as in codec::DecodeStruct.
 base::Json FromStruct(const google::protobuf::Struct& object);
 base::Json FromValue(const google::protobuf::Value& value);
+
+// The bytes of a message with the entries of its maps in order.
+std::string SerializeInOrder(const google::protobuf::Message& message);
 
 }  // namespace test_support
 

@@ -69,7 +69,7 @@ Request& Request::AuditKey(const std::string& key, const std::string& previous) 
   return *this;
 }
 
-std::string Request::Bytes() const { return request_.SerializeAsString(); }
+std::string Request::Bytes() const { return SerializeInOrder(request_); }
 
 Json Answer::Status() const {
   const Json composite = FromStruct(proto.desired().composite().resource());

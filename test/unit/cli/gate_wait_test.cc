@@ -14,12 +14,17 @@ using base::Json;
 const std::string kSubject(64, 'a');
 const std::string kOther(64, 'b');
 
-absl::StatusOr<GateView> View(const std::string& subject, const std::string& verdict, Json requirements = Json::array()) {
-  return GateView{subject, verdict, "ghcr.io/acme/app:main-abc123", "2026-01-02T03:04:05Z", std::move(requirements)};
+absl::StatusOr<GateView> View(const std::string& subject, const std::string& verdict,
+                              Json requirements = Json::array()) {
+  return GateView{subject, verdict, "ghcr.io/acme/app:main-abc123", "2026-01-02T03:04:05Z",
+                  std::move(requirements)};
 }
 
 Json Requirement(const char* name, bool satisfied, const char* message) {
-  return {{"name", name}, {"satisfied", satisfied}, {"reason", satisfied ? "Met" : "Awaiting"}, {"message", message},
+  return {{"name", name},
+          {"satisfied", satisfied},
+          {"reason", satisfied ? "Met" : "Awaiting"},
+          {"message", message},
           {"next_change", ""}};
 }
 
@@ -63,36 +68,57 @@ struct Case {
 };
 
 TEST_CASE("waiting for a verdict") {
-  const Json waiting = Json::array({Requirement("Checks", true, "all"), Requirement("Approvals", false, "0 of 1")});
-  const Json met = Json::array({Requirement("Checks", true, "all"), Requirement("Approvals", true, "1 of 1")});
+  const Json waiting =
+      Json::array({Requirement("Checks", true, "all"), Requirement("Approvals", false, "0 of 1")});
+  const Json met =
+      Json::array({Requirement("Checks", true, "all"), Requirement("Approvals", true, "1 of 1")});
   const absl::Status missing = absl::UnavailableError("/gate: cannot be read");
   const Case cases[] = {
       {"approved", "the verdict ends it", {View(kSubject, "approved")}, 0, {"gate verdict=approved"}},
       {"rejected", "the verdict ends it", {View(kSubject, "rejected")}, 1, {"gate verdict=rejected"}},
       {"timeout", "the verdict ends it", {View(kSubject, "timeout")}, 2, {"gate verdict=timeout"}},
-      {"changes", "each change is told, and what stays is not",
-       {View(kSubject, "pending", waiting), View(kSubject, "pending", waiting), View(kSubject, "approved", met)}, 0,
-       {"requirement name=Checks satisfied=true reason=Met", "requirement name=Approvals satisfied=false reason=Awaiting",
-        "gate verdict=pending", "requirement name=Approvals satisfied=true reason=Met", "gate verdict=approved"}},
-      {"late", "the kubelet may mount late, and that is said once",
-       {missing, missing, View(kSubject, "approved")}, 0,
+      {"changes",
+       "each change is told, and what stays is not",
+       {View(kSubject, "pending", waiting), View(kSubject, "pending", waiting),
+        View(kSubject, "approved", met)},
+       0,
+       {"requirement name=Checks satisfied=true reason=Met",
+        "requirement name=Approvals satisfied=false reason=Awaiting", "gate verdict=pending",
+        "requirement name=Approvals satisfied=true reason=Met", "gate verdict=approved"}},
+      {"late",
+       "the kubelet may mount late, and that is said once",
+       {missing, missing, View(kSubject, "approved")},
+       0,
        {"waiting for the gate's ConfigMap reason=/gate: cannot be read", "gate verdict=approved"}},
-      {"gone for a while", "a trouble that comes back is said again",
-       {missing, View(kSubject, "pending"), missing, View(kSubject, "approved")}, 0,
+      {"gone for a while",
+       "a trouble that comes back is said again",
+       {missing, View(kSubject, "pending"), missing, View(kSubject, "approved")},
+       0,
        {"waiting for the gate's ConfigMap reason=/gate: cannot be read", "gate verdict=pending",
         "waiting for the gate's ConfigMap reason=/gate: cannot be read", "gate verdict=approved"}},
-      {"superseded", "the ConfigMap was ours, and is another attempt's now",
-       {View(kSubject, "pending"), View(kOther, "approved")}, 3,
+      {"superseded",
+       "the ConfigMap was ours, and is another attempt's now",
+       {View(kSubject, "pending"), View(kOther, "approved")},
+       3,
        {"gate verdict=pending", "superseded: the gate is on another attempt by now"}},
-      {"the attempt before", "at the beginning it may be the one before, and its verdict is not ours",
-       {View(kOther, "approved"), View(kSubject, "rejected")}, 1,
-       {"the ConfigMap is of another attempt: waiting for this one's reason=subject " + kOther, "gate verdict=rejected"}},
-      {"superseded before it began", "patience ends after 10 seconds here",
-       {View(kOther, "pending")}, 3,
+      {"the attempt before",
+       "at the beginning it may be the one before, and its verdict is not ours",
+       {View(kOther, "approved"), View(kSubject, "rejected")},
+       1,
+       {"the ConfigMap is of another attempt: waiting for this one's reason=subject " + kOther,
+        "gate verdict=rejected"}},
+      {"superseded before it began",
+       "patience ends after 10 seconds here",
+       {View(kOther, "pending")},
+       3,
        {"the ConfigMap is of another attempt: waiting for this one's reason=subject " + kOther,
         "superseded: the gate is on another attempt by now"}},
-      {"SIGTERM", "128 and the signal's number", {View(kSubject, "pending")}, 143,
-       {"gate verdict=pending", "stopped signal=15"}, 3},
+      {"SIGTERM",
+       "128 and the signal's number",
+       {View(kSubject, "pending")},
+       143,
+       {"gate verdict=pending", "stopped signal=15"},
+       3},
   };
   for (const Case& c : cases) {
     INFO(c.name << ": " << c.reason);

@@ -99,11 +99,13 @@ apiVersion: platform.zerotouch.dev/v1alpha1
 kind: XPromotionGate
 metadata: {name: bad, namespace: team}
 spec: {tenant: app, artifact_id: "ghcr.io/acme/app:main-abc123", source_environment: staging, target_environment: staging}
-)", As("json"));
+)",
+                                  As("json"));
   CHECK(outcome.code == 1);
-  CHECK(outcome.err == "function-release-pipeline: XPromotionGate team/bad: pipeline step \"release\" returned a fatal "
-                       "result: spec.target_environment: must come after source_environment, but staging does not come "
-                       "after staging\n");
+  CHECK(outcome.err ==
+        "function-release-pipeline: XPromotionGate team/bad: pipeline step \"release\" returned a fatal "
+        "result: spec.target_environment: must come after source_environment, but staging does not come "
+        "after staging\n");
   const Json list = Json::parse(outcome.out);
   CHECK(list["items"].size() == 5);
   CHECK(list["items"][0]["metadata"]["name"] == "app-pipeline");
@@ -125,11 +127,20 @@ TEST_CASE("what is wrong is said, with the exit code") {
       {"no manifest", "", {}, 1, "there is nothing to preview: give a XReleasePipeline"},
       {"a text", "hello", {}, 1, "standard input: is no Kubernetes manifest: it must be an object"},
       {"no kind", "apiVersion: v1", {}, 1, "standard input: kind: is missing"},
-      {"no name", "{apiVersion: v1, kind: Secret}", {}, 1, "standard input: Secret: metadata.name: is missing"},
-      {"something else", "{apiVersion: v1, kind: Secret, metadata: {name: a}}", {}, 1,
+      {"no name",
+       "{apiVersion: v1, kind: Secret}",
+       {},
+       1,
+       "standard input: Secret: metadata.name: is missing"},
+      {"something else",
+       "{apiVersion: v1, kind: Secret, metadata: {name: a}}",
+       {},
+       1,
        "standard input: Secret of v1 is nothing to preview: give pipelines and gates or their claims"},
       {"a claim without a namespace",
-       "{apiVersion: platform.zerotouch.dev/v1alpha1, kind: PromotionGate, metadata: {name: a}}", {}, 1,
+       "{apiVersion: platform.zerotouch.dev/v1alpha1, kind: PromotionGate, metadata: {name: a}}",
+       {},
+       1,
        "PromotionGate a: metadata.namespace: is missing: a claim lives in a namespace"},
       {"a time that is none", kGate, bad_time, 2, "--now: "},
       {"a format that is none", kGate, As("xml"), 2, "-o: \"xml\" is none of yaml, json and tree"},
@@ -156,7 +167,9 @@ spec:
     input: {apiVersion: release.fn.zerotouch.dev/v1beta1, kind: Input, nonsense: true}
 )");
   CHECK(outcome.code == 1);
-  CHECK_THAT(outcome.err, Catch::Contains("pipeline step \"ours\" returned a fatal result: input: has no field \"nonsense\""));
+  CHECK_THAT(
+      outcome.err,
+      Catch::Contains("pipeline step \"ours\" returned a fatal result: input: has no field \"nonsense\""));
 }
 
 TEST_CASE("a claim is previewed through the XR that Crossplane makes of it") {
@@ -236,8 +249,10 @@ TEST_CASE("requirements are fetched until they settle, at most five times") {
     bool settles;
     const char* reason;
   };
-  const Case cases[] = {{0, 2, true, "asked and answered"}, {1, 3, true, "asked for another"},
-                        {4, 6, true, "the last one that settles"}, {5, 6, false, "one too many"}};
+  const Case cases[] = {{0, 2, true, "asked and answered"},
+                        {1, 3, true, "asked for another"},
+                        {4, 6, true, "the last one that settles"},
+                        {5, 6, false, "one too many"}};
   for (const Case& c : cases) {
     INFO(c.reason);
     Asking asking{c.last};

@@ -26,9 +26,12 @@ Outcome Run(std::vector<std::string> arguments) {
   });
   serve.add_option("--address", address);
   serve.add_flag("--insecure", is_insecure);
-  program.AddCommand("preview", "", [&] { return outcome.ran = "preview " + file, 7; }).add_option("file", file)->required();
+  program.AddCommand("preview", "", [&] { return outcome.ran = "preview " + file, 7; })
+      .add_option("file", file)
+      ->required();
   CLI::App& gate = program.AddGroup("gate", "");
-  program.AddCommand("wait", "", [&] { return outcome.ran = "wait", 0; }, &gate, 64);
+  program.AddCommand(
+      "wait", "", [&] { return outcome.ran = "wait", 0; }, &gate, 64);
   std::ostringstream out, err;
   outcome.code = program.Main(std::move(arguments), out, err);
   outcome.out = out.str();
@@ -68,15 +71,22 @@ TEST_CASE("wrong usage is one line that helps") {
     const char* err;
   };
   const Case cases[] = {
-      {{"previwe", "f"}, 2,
-       "\"previwe\" is no subcommand (serve, preview, gate): did you mean preview? (see function-release-pipeline --help)"},
+      {{"previwe", "f"},
+       2,
+       "\"previwe\" is no subcommand (serve, preview, gate): did you mean preview? (see "
+       "function-release-pipeline --help)"},
       {{"xyz"}, 2, "\"xyz\" is no subcommand (serve, preview, gate) (see function-release-pipeline --help)"},
       {{"gate"}, 2, "a subcommand is missing: wait (see function-release-pipeline gate --help)"},
-      {{"gate", "wiat"}, 2,
+      {{"gate", "wiat"},
+       2,
        "\"wiat\" is no subcommand (wait): did you mean wait? (see function-release-pipeline gate --help)"},
-      {{"gate", "wait", "--dri=x"}, 64, "--dri: there is no such flag (see function-release-pipeline gate wait --help)"},
-      {{"--insecur"}, 2,
-       "--insecur: there is no such flag: did you mean --insecure? (see function-release-pipeline serve --help)"},
+      {{"gate", "wait", "--dri=x"},
+       64,
+       "--dri: there is no such flag (see function-release-pipeline gate wait --help)"},
+      {{"--insecur"},
+       2,
+       "--insecur: there is no such flag: did you mean --insecure? (see function-release-pipeline serve "
+       "--help)"},
       {{"preview"}, 2, "file is required (see function-release-pipeline preview --help)"},
   };
   for (const Case& c : cases) {

@@ -12,9 +12,12 @@ TEST_CASE("edit distance") {
     int want;
     const char* reason;
   };
-  const Case cases[] = {{"", "", 0, "nothing"},          {"serve", "serve", 0, "the same"},
-                        {"serv", "serve", 1, "a letter is missing"}, {"sserve", "serve", 1, "a letter too many"},
-                        {"sexve", "serve", 1, "another letter"},     {"previwe", "preview", 2, "two letters swapped"},
+  const Case cases[] = {{"", "", 0, "nothing"},
+                        {"serve", "serve", 0, "the same"},
+                        {"serv", "serve", 1, "a letter is missing"},
+                        {"sserve", "serve", 1, "a letter too many"},
+                        {"sexve", "serve", 1, "another letter"},
+                        {"previwe", "preview", 2, "two letters swapped"},
                         {"", "abc", 3, "all are missing"}};
   for (const Case& c : cases) {
     INFO(c.reason);
@@ -30,9 +33,10 @@ TEST_CASE("suggestions") {
     const char* want;
     const char* reason;
   };
-  const Case cases[] = {{"previwe", "preview", "two letters swapped"}, {"gat", "gate", "one letter is missing"},
-                        {"server", "serve", "one letter too many"},    {"xyz", "", "nothing like it"},
-                        {"audit", "", "as long as a word, and another one"}, {"", "", "nothing typed"}};
+  const Case cases[] = {
+      {"previwe", "preview", "two letters swapped"},       {"gat", "gate", "one letter is missing"},
+      {"server", "serve", "one letter too many"},          {"xyz", "", "nothing like it"},
+      {"audit", "", "as long as a word, and another one"}, {"", "", "nothing typed"}};
   for (const Case& c : cases) {
     INFO(c.typed << ": " << c.reason);
     CHECK(Suggest(c.typed, words) == c.want);

@@ -60,11 +60,15 @@ TEST_CASE("documents") {
     Json want;
   };
   const Case cases[] = {
-      {"a stream with empty documents", "---\n# nothing\n---\na: 1\n---\n[x, 'y']\n",
+      {"a stream with empty documents",
+       "---\n# nothing\n---\na: 1\n---\n[x, 'y']\n",
        {Json::object({{"a", 1}}), Json::array({"x", "y"})}},
-      {"JSON is YAML", "{\"a\": {\"b\": [true, null, \"1\"]}}", Json::array({{{"a", {{"b", {true, nullptr, "1"}}}}}})},
-      {"quoted scalars are text", "a: '5'\nb: \"yes\"\nc: |\n  7\n", Json::array({{{"a", "5"}, {"b", "yes"}, {"c", "7\n"}}})},
-      {"an alias is what it names", "a: &x {b: 1}\nc: *x\n", Json::array({{{"a", {{"b", 1}}}, {"c", {{"b", 1}}}}})},
+      {"JSON is YAML", "{\"a\": {\"b\": [true, null, \"1\"]}}",
+       Json::array({{{"a", {{"b", {true, nullptr, "1"}}}}}})},
+      {"quoted scalars are text", "a: '5'\nb: \"yes\"\nc: |\n  7\n",
+       Json::array({{{"a", "5"}, {"b", "yes"}, {"c", "7\n"}}})},
+      {"an alias is what it names", "a: &x {b: 1}\nc: *x\n",
+       Json::array({{{"a", {{"b", 1}}}, {"c", {{"b", 1}}}}})},
       {"a merge key gives way to the object's own", "a: &x {b: 1, c: 2}\nd: {<<: *x, b: 3}\n",
        Json::array({{{"a", {{"b", 1}, {"c", 2}}}, {"d", {{"b", 3}, {"c", 2}}}}})},
   };
@@ -94,7 +98,8 @@ TEST_CASE("what is refused") {
       {"infinity", "a: .inf\n", "file:1: .inf is a number that JSON does not have"},
       {"a broken document", "a: [1\n", "file:2: is not valid YAML: end of sequence flow not found"},
       {"a tab as indentation", "a:\n\tb: 1\n", "file:2: is not valid YAML: illegal map value"},
-      {"levels without end", std::string(150, '[') + std::string(150, ']'), "file:1: is nested deeper than 100 levels"},
+      {"levels without end", std::string(150, '[') + std::string(150, ']'),
+       "file:1: is nested deeper than 100 levels"},
       {"aliases that double 30 times", aliases, "has more than 1000000 values"},
       {"a merge of a text", "a: {<<: b}\n", "file:1: << takes an object or a list of objects"},
   };
@@ -107,9 +112,11 @@ TEST_CASE("what is refused") {
 }
 
 TEST_CASE("what is written, spelled out") {
-  const Json value = {{"text", "plain"},  {"bool", "yes"},    {"number", "1"}, {"empty", ""},
-                      {"list", {1, "a"}}, {"none", nullptr},  {"map", Json::object()},
-                      {"lines", "a\n b\n"}, {"cut", "a\nb"},  {"objects", {{{"x", 1}, {"y", {true}}}, {{"z", ""}}}}};
+  const Json value = {{"text", "plain"},       {"bool", "yes"},
+                      {"number", "1"},         {"empty", ""},
+                      {"list", {1, "a"}},      {"none", nullptr},
+                      {"map", Json::object()}, {"lines", "a\n b\n"},
+                      {"cut", "a\nb"},         {"objects", {{{"x", 1}, {"y", {true}}}, {{"z", ""}}}}};
   CHECK(ToYaml(value) == R"(bool: "yes"
 cut: |-
   a
@@ -134,14 +141,67 @@ text: plain
 }
 
 TEST_CASE("what is written reads the same") {
-  std::vector<std::string> texts = {"",       " ",       "a ",     " a",      "a: b",   "a:",      "a #b",   "#a",
-                                    "- a",    "-",       "---",    "...",     "null",   "~",       "true",   "y",
-                                    "0x1",    "1e3",     ".5",     "1_0",     "a\nb",   "a\nb\n",  "a\n\n",  "\na",
-                                    "\n",     " a\nb",   "a \nb",  "a\n\tb",  "\ta",    "a\r\nb",  "\x01",   "\x7f",
-                                    "\"",     "'",       "\\",     "{a}",     "[a]",    "*a",      "&a",     "!a",
-                                    "|",      ">",       "%a",     "@a",      "`a`",    "? a",     "<<",     "=",
-                                    "ä€😀",   "\xc2\x85", "\xe2\x80\xa8", "\xef\xbb\xbf", "a\xe2\x80\xa9\nb", "a\n---\nb",
-                                    "a\n...\nb", "2026-01-02T03:04:05Z", "12:30:45", "+1", "a, b", "a]", "a\n  b\n c"};
+  std::vector<std::string> texts = {"",
+                                    " ",
+                                    "a ",
+                                    " a",
+                                    "a: b",
+                                    "a:",
+                                    "a #b",
+                                    "#a",
+                                    "- a",
+                                    "-",
+                                    "---",
+                                    "...",
+                                    "null",
+                                    "~",
+                                    "true",
+                                    "y",
+                                    "0x1",
+                                    "1e3",
+                                    ".5",
+                                    "1_0",
+                                    "a\nb",
+                                    "a\nb\n",
+                                    "a\n\n",
+                                    "\na",
+                                    "\n",
+                                    " a\nb",
+                                    "a \nb",
+                                    "a\n\tb",
+                                    "\ta",
+                                    "a\r\nb",
+                                    "\x01",
+                                    "\x7f",
+                                    "\"",
+                                    "'",
+                                    "\\",
+                                    "{a}",
+                                    "[a]",
+                                    "*a",
+                                    "&a",
+                                    "!a",
+                                    "|",
+                                    ">",
+                                    "%a",
+                                    "@a",
+                                    "`a`",
+                                    "? a",
+                                    "<<",
+                                    "=",
+                                    "ä€😀",
+                                    "\xc2\x85",
+                                    "\xe2\x80\xa8",
+                                    "\xef\xbb\xbf",
+                                    "a\xe2\x80\xa9\nb",
+                                    "a\n---\nb",
+                                    "a\n...\nb",
+                                    "2026-01-02T03:04:05Z",
+                                    "12:30:45",
+                                    "+1",
+                                    "a, b",
+                                    "a]",
+                                    "a\n  b\n c"};
   Json all = Json::object();
   for (const std::string& text : texts) {
     Json nested = {{"list", {text, {{"key", text}}, {text}}}, {"key", text}};

@@ -1,6 +1,7 @@
 // What a call must leave as it is: everything that other functions, or Crossplane, put into it.
 #include <string>
 
+#include "proto/run_function_lazy.pb.h"
 #include "test/catch.h"
 #include "test/support/proto_struct.h"
 #include "test/unit/runner/objects.h"
@@ -24,9 +25,17 @@ TEST_CASE("The tag, the context and other functions' desired resources come back
   const Answer answer = Call(request, kNow);
 
   CHECK(answer.proto.meta().tag() == "tag");
-  CHECK(answer.proto.context().SerializeAsString() == request.proto().context().SerializeAsString());
-  const auto& theirs = answer.proto.desired().resources().at("bucket");
-  CHECK(theirs.SerializeAsString() == desired.resources().at("bucket").SerializeAsString());
+  // Byte for byte: the messages in which a Struct is bytes.
+  fn::lazy::RunFunctionRequest sent;
+  fn::lazy::RunFunctionResponse got;
+  REQUIRE(sent.ParseFromString(request.Bytes()));
+  REQUIRE(got.ParseFromString(answer.bytes));
+  CHECK((got.context() == sent.context()));
+  const fn::lazy::Resource& before = sent.desired().resources().at("bucket");
+  const fn::lazy::Resource& after = got.desired().resources().at("bucket");
+  CHECK((after.resource() == before.resource()));
+  CHECK(after.connection_details().at("url") == std::string("\0\xff", 2));
+  CHECK(after.ready() == fn::lazy::READY_TRUE);
   CHECK(answer.proto.desired().composite().connection_details().at("user") == "root");
 }
 
