@@ -24,9 +24,10 @@ ok() { # WHAT
 }
 
 no() { # WHAT SEEN
+  local line
   failed=$((failed + 1))
   printf '   FAILED %s\n' "$1"
-  sed 's/^/            saw: /' <<<"$2"
+  while IFS= read -r line; do printf '            saw: %s\n' "${line:0:800}"; done <<<"$2"
   [[ $DUMPED == "$STORY" ]] || dump
   DUMPED=$STORY
 }

@@ -7,6 +7,7 @@ set -uo pipefail
 . "$(dirname "$0")/env.sh"
 . "$E2E/lib.sh"
 . "$E2E/objects.sh"
+# shellcheck source=/dev/null
 for part in "$E2E"/stories/*.sh; do . "$part"; done
 use_flavour "${1:-}"
 GATE_NAME=guarded-dev-to-staging
@@ -162,6 +163,7 @@ story_tenant_account
 story_written_by_crossplane
 story_lives_on
 # The stories of users, once more, under the policies.
+# shellcheck disable=SC2034  # story adds it to the namespaces
 SUITE=-guarded
 for name in approve stalled reject drive not_owned job_approved delete; do "story_$name"; done
 if [[ ${POLICIES:-} == remove ]]; then k delete -k "$ROOT/package/policy" >/dev/null; fi

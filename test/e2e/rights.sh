@@ -24,7 +24,7 @@ rights() {
 without() { # FILE RULE-INDEX RESOURCE-INDEX
   k create -f "$1" --dry-run=client -o json |
     jq --argjson rule "$2" --argjson resource "$3" '.rules[$rule].resources |= del(.[$resource]) | .rules |= map(select(.resources != []))' |
-    k replace -f - >/dev/null
+    k apply -f - >/dev/null
 }
 aggregated() { # yes|no GROUP/RESOURCE: whether Crossplane's role has a rule for it from our role
   local seen

@@ -6,6 +6,7 @@ set -uo pipefail
 . "$(dirname "$0")/env.sh"
 . "$E2E/lib.sh"
 . "$E2E/objects.sh"
+# shellcheck source=/dev/null
 for part in "$E2E"/stories/*.sh; do . "$part"; done
 use_flavour "${1:-}"
 shift

@@ -1,5 +1,5 @@
 # A pipeline that drives: it composes the gate of each step in turn.
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2153,SC2317 # what is in capitals is set by objects.sh; functions are called by expect
 
 pipeline_shows() { # ENVIRONMENT ARTIFACT
   is "$PIPELINES" "$TENANT-pipeline" '{.status.current_environment} {.status.artifact_id}' "$1 $2"

@@ -1,5 +1,5 @@
 # The life of one gate: waiting, approved, rejected, timed out, superseded.
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2153,SC2317 # what is in capitals is set by objects.sh; functions are called by expect
 OWNERS='{"promotionPolicies": {"dev_to_staging": {"approvals": [{"name": "owners", "approvers": ["alice", "bob"], "required": 2}],
   "required_checks": ["unit"]}}}'
 

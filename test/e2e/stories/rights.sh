@@ -1,5 +1,5 @@
 # What a tenant's service account may do: what scripts need, and nothing else.
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2153,SC2317 # what is in capitals is set by objects.sh; functions are called by expect
 
 # may ANSWER VERB RESOURCE[/NAME] [FLAG...]: what the authorizer says about the tenant's account.
 may() {

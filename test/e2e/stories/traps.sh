@@ -1,5 +1,5 @@
 # What people do by mistake, or on purpose.
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2153,SC2317 # what is in capitals is set by objects.sh; functions are called by expect
 
 # After a client-side apply, kubectl hands all of its fields to the first person who applies server-side.
 story_client_side() {
