@@ -5,12 +5,14 @@ STORY='' NS='' DUMPED=''
 STORY_STARTED=0
 
 # story NAME [NAMESPACE]: begins a story, in a namespace of its own where one is named (with $SUITE at its end, so that the
-# same story can be told again).
+# same story can be told again), else in the one before.
 story() {
   [[ -z $STORY ]] || story_end
-  STORY=$1 NS=${2:+$2${SUITE:-}} STORY_STARTED=$SECONDS
+  STORY=$1 STORY_STARTED=$SECONDS
   echo "== $STORY"
-  [[ -z $NS ]] || k create namespace "$NS" >/dev/null || no "a namespace $NS of its own" "it can't be made"
+  [[ -n ${2:-} ]] || return 0
+  NS=$2${SUITE:-}
+  k create namespace "$NS" >/dev/null || no "a namespace $NS of its own" "it can't be made"
 }
 
 story_end() {
@@ -71,7 +73,7 @@ refuse() {
   elif ! grep -Eq -- "$text" <<<"$seen"; then
     no "$what: refused, but not with '$text'" "$seen"
   else
-    ok "$what"
+    ok "refused: $what"
   fi
 }
 
@@ -118,7 +120,9 @@ function_stopped() { ! function_process && ! ns bash -c 'exec 3<>/dev/tcp/127.0.
 
 # restart_function FLAG...: as the kubelet does when a pod's arguments change.
 restart_function() {
-  kill -TERM "$(function_process)" || return
-  wait_for 15 "the function stopped" function_stopped >/dev/null
-  "$E2E/function.sh" "$@" >/dev/null
+  local seen
+  if ! seen=$(kill -TERM "$(function_process)" && wait_for 15 "the function stopped" function_stopped &&
+    "$E2E/function.sh" "$@"); then
+    no "the function starts again with: $*" "$seen"
+  fi
 }

@@ -44,6 +44,12 @@ job_there() { there job "$(k -n "$NS" get configmap "$1-dev-to-staging-gate" -o 
 short_story() { # TENANT
   pipeline "$1" "{\"artifact_id\": \"$A\", \"promotionRules\": {\"dev_to_staging\": \"automatic\"}}"
 }
+said_since() { # LINE PATTERN
+  local seen
+  seen=$(tail -n "+$(($1 + 1))" "$LOG/core.log" | grep -aoE -- "$2")
+  echo "${seen:-nothing of the kind}"
+  [[ -n $seen ]]
+}
 incomplete() { ! whole "$1" >/dev/null 2>&1; }
 poked_whole() {
   whole "$1" && return
@@ -62,9 +68,10 @@ while read -r file rule resource right; do
   story "without $right" "least-$FLAVOUR-$count"
   without "$file" "$rule" "$resource"
   expect "it is taken away" 20 aggregated no "$right"
+  mark=$(wc -l <"$LOG/core.log")
   short_story lacks
-  sleep 8
-  expect "the short story does not end well" 0 incomplete lacks
+  expect "Crossplane says what it lacks" 60 said_since "$mark" "cannot [a-z]+ resource .?\"${right#*/}"
+  expect "and the story does not end well" 0 incomplete lacks
   k apply -f "$file" >/dev/null
   expect "it is given back" 20 aggregated yes "$right"
   expect "and the story ends well" 90 poked_whole lacks
