@@ -40,8 +40,8 @@ story_invalid() {
   expect "with the field" 5 says_condition "$GATES" $gate 'pollInterval'
   expect "an event says it" 10 says_event InvalidInput 'pollInterval'
   expect "the composite is not synced" 10 composite_says "$gate" 'pollInterval'
-  expect "the ConfigMap is the same one" 1 same "$config" "$(uid_of configmap $gate-gate)"
-  expect "the Job is the same one" 1 same "$job" "$(k -n "$NS" get jobs -o jsonpath='{.items[0].metadata.uid}')"
+  expect "the ConfigMap is the same one" 0 same "$config" "$(uid_of configmap $gate-gate)"
+  expect "the Job is the same one" 0 same "$job" "$(k -n "$NS" get jobs -o jsonpath='{.items[0].metadata.uid}')"
   k patch composition $composition --type=json -p '[{"op": "remove", "path": "/spec/pipeline/0/input/pollInterval"}]' >/dev/null
   expect "and all is well again" 60 poking "$GATES" $gate condition_is "$GATES" $gate Approved Unknown/AwaitingApprovals
 }

@@ -73,7 +73,7 @@ story_not_owned() {
   release "{\"artifact_id\": \"$A\"}"
   expect "the pipeline says so" 30 condition_is "$PIPELINES" hand-pipeline Promoting False/GateNotOwned
   owner=$(k -n "$NS" get "$GATES" hand-dev-to-staging -o jsonpath='{.metadata.ownerReferences[*].kind}')
-  expect "nobody owns the gate" 1 same "" "$owner"
+  expect "nobody owns the gate" 0 same "" "$owner"
   decide hand-dev-to-staging alice approve "$A"
   expect "and follows it" 30 pipeline_shows staging "$A"
 }
