@@ -95,7 +95,8 @@ dump() {
     echo "---- namespace $NS"
     k -n "$NS" get "$GATES,$PIPELINES,configmaps,jobs,pods,roles,rolebindings,externalsecrets" --ignore-not-found
     k -n "$NS" get "$GATES,$PIPELINES" -o json |
-      jq -c '.items[] | {name: .metadata.name, spec: (.spec | del(.crossplane)), status: (.status | del(.audit, .requirements) | .conditions |= (. // [] | map("\(.type)=\(.status)/\(.reason): \(.message)")))}'
+      jq -c '.items[] | {name: .metadata.name, spec: (.spec | del(.crossplane)), status: (.status
+        | del(.audit, .requirements) | .conditions |= (. // [] | map("\(.type)=\(.status)/\(.reason): \(.message)")))}'
     echo "---- events"
     k -n "$NS" get events --sort-by=.lastTimestamp 2>&1 | tail -n 20
     echo "---- the function's log"
