@@ -18,6 +18,16 @@ class SystemClock final : public Clock {
   absl::Time Now() const override { return absl::Now(); }
 };
 
+// The system's clock, set forward or back: for tests that can't wait for a deadline.
+class OffsetClock final : public Clock {
+ public:
+  explicit OffsetClock(absl::Duration offset) : offset_(offset) {}
+  absl::Time Now() const override { return absl::Now() + offset_; }
+
+ private:
+  absl::Duration offset_;
+};
+
 class FixedClock final : public Clock {
  public:
   explicit FixedClock(absl::Time now) : now_(now) {}

@@ -90,10 +90,11 @@ void Response::SetStatus(const base::Json& status) {
 void Response::SetResources(const std::vector<manifest::Composed>& resources) {
   fn::lazy::State& desired = *response_.mutable_desired();
   for (const manifest::Composed& composed : resources) {
+    if (!composed.ready) desired.mutable_composite()->set_ready(fn::lazy::READY_FALSE);
+    if (composed.displaced) continue;
     fn::lazy::Resource& resource = (*desired.mutable_resources())[composed.key];
     resource.set_resource(codec::EncodeStruct(composed.manifest));
     resource.set_ready(composed.ready ? fn::lazy::READY_TRUE : fn::lazy::READY_FALSE);
-    if (!composed.ready) desired.mutable_composite()->set_ready(fn::lazy::READY_FALSE);
   }
 }
 
