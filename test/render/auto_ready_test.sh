@@ -67,7 +67,7 @@ check() { # NAME KIND MANIFEST [FLAG...]
   if [[ -s $work/alone ]] && diff "$work/alone" "$work/together" >"$work/diff"; then
     echo "ok $name"
   else
-    echo "FAIL: $name"; cut -c1-300 "$work/diff" | head -n 20; failed=1
+    echo "FAIL: $name"; cut -c1-1200 "$work/diff" | head -n 20; failed=1
   fi
 }
 # What was composed becomes what is observed: ready, but for the ExternalSecret, which nobody has synchronised.
