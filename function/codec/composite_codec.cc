@@ -84,6 +84,19 @@ std::string ForeignController(const StructView& resource, const release::Composi
   return absl::StrCat(controller->String({"kind"}), " ", controller->String({"name"}));
 }
 
+std::string OtherController(const StructView& resource, const StructView& pipeline) {
+  const std::optional<StructView> controller = Controller(resource);
+  if (!controller) return "";
+  // What a claim's XR composed is controlled by the XR.
+  const absl::string_view xr = pipeline.String({"spec", "resourceRef", "name"});
+  const absl::string_view uid = pipeline.String({"metadata", "uid"});
+  const bool by_claim = pipeline.String({"kind"}) == release::kPipelineClaimKind;
+  const absl::string_view name = by_claim ? xr : pipeline.String({"metadata", "name"});
+  const bool same_object = by_claim || uid.empty() || controller->String({"uid"}) == uid;
+  if (controller->String({"name"}) == name && same_object) return "";
+  return absl::StrCat(controller->String({"kind"}), " ", controller->String({"name"}));
+}
+
 void IgnoreCrossplaneFields(ObjectReader& spec) {
   spec.IgnoreIf([](absl::string_view key) {
     return key == "crossplane" || key == "claimRef" || key == "resourceRef" || key == "resourceRefs" ||

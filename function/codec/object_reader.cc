@@ -13,6 +13,7 @@ namespace codec {
 namespace {
 
 constexpr size_t kMaxToldErrors = 10;
+constexpr size_t kMaxFields = 256;  // of one object, far more than any has: fields are looked up one by one
 
 absl::string_view KindName(ValueView::Kind kind) {
   switch (kind) {
@@ -46,11 +47,23 @@ size_t Characters(absl::string_view text) {
       std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) >> 6) != 2; }));
 }
 
-// Free text of others in our messages: bounded, and on one line.
+// StrCat rounds a double to six digits.
+std::string Spell(double number) {
+  constexpr double kMaxSpelled = 1e15;
+  if (std::trunc(number) == number && std::abs(number) < kMaxSpelled) return absl::StrCat(static_cast<int64_t>(number));
+  return absl::StrCat(number);
+}
+
+std::string OnOneLine(absl::string_view text) {
+  std::string line(text);
+  std::replace_if(line.begin(), line.end(), [](char c) { return absl::ascii_iscntrl(c); }, ' ');
+  return line;
+}
+
+// Free text of others in our messages: bounded.
 std::string Quote(absl::string_view text) {
   constexpr size_t kMaxQuoted = 64;
-  std::string quoted = "\"";
-  for (char c : text.substr(0, kMaxQuoted)) quoted.push_back(static_cast<unsigned char>(c) < ' ' ? ' ' : c);
+  std::string quoted = absl::StrCat("\"", text.substr(0, kMaxQuoted));
   if (text.size() > kMaxQuoted) {
     while (!IsUtf8(quoted)) quoted.pop_back();
     quoted += "…";
@@ -85,7 +98,7 @@ std::string FieldPath::ToString() const {
 }
 
 void FieldErrors::Add(const FieldPath& path, absl::string_view message) {
-  errors_.push_back(absl::StrCat(path.ToString(), ": ", message));
+  errors_.push_back(OnOneLine(absl::StrCat(path.ToString(), ": ", message)));
 }
 
 absl::Status FieldErrors::ToStatus() const {
@@ -99,7 +112,12 @@ absl::Status FieldErrors::ToStatus() const {
 ObjectReader::ObjectReader(const StructView& object, FieldPath path, FieldErrors& errors)
     : path_(path), errors_(errors) {
   if (!object.well_formed()) errors_.Add(path_, "is not a google.protobuf.Struct");
-  for (const StructView::Field& field : object.All()) {
+  const StructView::Fields fields = object.All();
+  if (fields.size() > kMaxFields) {
+    errors_.Add(path_, absl::StrCat("has ", fields.size(), " fields, and no object has more than ", kMaxFields));
+    return;
+  }
+  for (const StructView::Field& field : fields) {
     if (Slot* slot = Find(field.key)) {
       slot->value = field.value;
     } else {
@@ -182,7 +200,7 @@ int ObjectReader::Integer(absl::string_view key, int min, int max, int default_v
   if (value == nullptr) return default_value;
   const double number = value->AsNumber();
   if (std::trunc(number) != number || !(number >= min && number <= max)) {
-    Error(key, absl::StrCat("must be an integer from ", min, " to ", max, ", but is ", number));
+    Error(key, absl::StrCat("must be an integer from ", min, " to ", max, ", but is ", Spell(number)));
     return default_value;
   }
   return static_cast<int>(number);
@@ -276,7 +294,7 @@ std::vector<std::string> ObjectReader::StringSet(absl::string_view key, size_t m
     } else if (!IsUtf8(text) || !IsLine(text)) {
       errors_.Add(element, kLineRule);
     } else if (std::find(set.begin(), set.end(), text) != set.end()) {
-      errors_.Add(element, absl::StrCat(Quote(text), " is there twice"));
+      errors_.Add(element, absl::StrCat(Quote(text), " is there twice: name it once"));
     } else {
       set.emplace_back(text);
     }
@@ -291,8 +309,14 @@ void ObjectReader::IgnoreIf(absl::FunctionRef<bool(absl::string_view)> known) {
 void ObjectReader::Finish() {
   if (finished_) return;
   finished_ = true;
+  std::vector<absl::string_view> unknown;
   for (const Slot& slot : slots_) {
-    if (!slot.used) errors_.Add(path_, absl::StrCat("has no field ", Quote(slot.key), ": remove it or correct its name"));
+    if (!slot.used) unknown.push_back(slot.key);
+  }
+  // Crossplane sends an object's fields in another order every time; the message must not change with it.
+  std::sort(unknown.begin(), unknown.end());
+  for (absl::string_view key : unknown) {
+    errors_.Add(path_, absl::StrCat("has no field ", Quote(key), ": remove it or correct its name"));
   }
 }
 

@@ -11,6 +11,7 @@
 
 namespace codec {
 
+
 struct Policies {
   std::vector<std::string> declared;  // the keys of the policies that are written down
   std::map<std::string, release::StepPolicy> policies;  // by Step::Key(): one for every step there can be

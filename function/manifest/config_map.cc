@@ -43,8 +43,9 @@ Json PipelineConfigMap(const release::Composite& composite, const release::Pipel
       {"validation_mode", spec.validation_mode},
       {"bootstrap_mode", spec.bootstrap_mode}};
   for (const auto& [step, rule] : spec.rules) data["rule." + step] = std::string(Name(rule));
+  // Empty ones, too: a key that is not applied stays as somebody else wrote it, and deployments read these.
   for (const release::EnvironmentStatus& environment : status.environments) {
-    if (!environment.artifact_id.empty()) data["released." + environment.name] = environment.artifact_id;
+    data["released." + environment.name] = environment.artifact_id;
   }
   return ConfigMap(composite, PipelineConfigName(spec.tenant), spec.tenant, key::kPipelineConfig, std::move(data));
 }
@@ -72,7 +73,7 @@ Json GateConfigMap(const release::Composite& composite, const release::GateSpec&
                {"approvals.need", absl::StrCat(status.approvals.need)},
                {"approvals.json", base::CanonicalJson(TallyToJson(status.approvals))},
                {"requirements.json", base::CanonicalJson(RequirementsToJson(status.requirements))},
-               {"history.json", base::CanonicalJson(HistoryToJson(status.history))},
+               {"history.json", base::CanonicalJson(HistoryToJson(decision.config_map_history))},
                {"audit.jsonl", AuditToJsonLines(decision.config_map_audit)},
                {"job", GateJobName(spec.tenant, spec.step, status.subject)}};
   return ConfigMap(composite, GateConfigName(spec.tenant, spec.step), spec.tenant, key::kGateConfig,

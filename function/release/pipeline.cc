@@ -55,23 +55,35 @@ class Deciding {
     status().pipeline_id = absl::StrCat(input_.namespace_name, "/", input_.name);
     for (size_t i = 0; i < spec_.environments.size(); ++i) {
       const std::string name(Name(spec_.environments[i]));
-      const EnvironmentStatus* before = FindEnvironment(input_.previous, name);
-      EnvironmentStatus environment = before != nullptr ? *before : EnvironmentStatus();
-      environment.name = name;
+      EnvironmentStatus environment = Remembered(name);
       i == 0 ? EnterFirst(environment) : EnterThroughGate(environment, steps_[i - 1]);
       status().environments.push_back(std::move(environment));
     }
   }
 
+  // What the status had before, for where no gate tells: it was deleted, or its trail is broken or folded. Whoever
+  // may edit the status can write anything there, so that it counts only where the ConfigMap has the same.
+  EnvironmentStatus Remembered(const std::string& name) const {
+    EnvironmentStatus remembered;
+    remembered.name = name;
+    const EnvironmentStatus* before = FindEnvironment(input_.previous, name);
+    if (before == nullptr) return remembered;
+    if (input_.released) {
+      const auto copy = input_.released->find(name);
+      if (before->artifact_id != (copy == input_.released->end() ? "" : copy->second)) return remembered;
+    }
+    remembered.artifact_id = before->artifact_id;
+    if (before->since) remembered.since = std::min(*before->since, now_);
+    return remembered;
+  }
+
   // An artifact is in the first environment as soon as the pipeline drives it, or somebody opens a gate for it.
   void EnterFirst(EnvironmentStatus& environment) {
-    environment.gate.clear();
-    environment.gate_status.clear();
     if (Drives()) {
       Enter(environment, spec_.artifact_id, now_);
-    } else if (!steps_.empty() && FactsOf(input_, steps_[0]).exists) {
+    } else if (!steps_.empty()) {
       const GateFacts& gate = FactsOf(input_, steps_[0]);
-      if (!gate.artifact_id.empty() && gate.attempt_start) Enter(environment, gate.artifact_id, *gate.attempt_start);
+      if (!gate.artifact_id.empty()) Enter(environment, gate.artifact_id, gate.attempt_start.value_or(now_));
     }
   }
 
@@ -79,7 +91,9 @@ class Deciding {
     const GateFacts& gate = FactsOf(input_, step);
     environment.gate = gate.exists ? GateName(spec_.tenant, step) : "";
     environment.gate_status = gate.exists ? std::string(Name(gate.verdict)) : "";
-    if (!gate.approved_artifact_id.empty()) Enter(environment, gate.approved_artifact_id, gate.approved_since);
+    if (gate.approved_artifact_id.empty()) return;
+    environment.artifact_id = gate.approved_artifact_id;
+    environment.since = gate.approved_since;
   }
 
   static void Enter(EnvironmentStatus& environment, const std::string& artifact_id, absl::Time since) {
@@ -98,7 +112,9 @@ class Deciding {
       history.push_back({before.artifact_id, before.name, before.since, now_, std::nullopt});
     }
     for (ReleaseRecord& record : history) {
-      record.expires = record.until.value_or(now_) + absl::Hours(24) * spec_.retention_days;
+      // Ours all have an end in the past. Without one, an expiry would move with the time and never settle.
+      record.until = std::min(record.until.value_or(now_), now_);
+      record.expires = *record.until + absl::Hours(24) * spec_.retention_days;
     }
     history.erase(std::remove_if(history.begin(), history.end(),
                                  [&](const ReleaseRecord& record) { return *record.expires <= now_; }),
@@ -239,17 +255,17 @@ PipelineDecision Decide(const PipelineInput& input, absl::Time now) {
   return Deciding(input, absl::FromUnixSeconds(absl::ToUnixSeconds(now))).Run();
 }
 
-void AddProvenFacts(const std::optional<GateStatus>& status, absl::string_view subject, const AuditKeys& keys,
+void AddProvenFacts(const std::optional<GateStatus>& status, const Subject& subject, const AuditKeys& keys,
                     GateFacts& facts) {
   if (!status || !VerifyAudit(status->audit, keys).ok()) return;
-  if (const std::optional<LastApproved> approved = LastApproval(status->audit)) {
+  if (const std::optional<LastApproved> approved = LastApproval(status->audit, subject)) {
     facts.approved_artifact_id = approved->artifact_id;
     facts.approved_since = approved->time;
   }
   const std::optional<Attempt> attempt = LastAttempt(status->audit);
-  if (!attempt) return;
+  if (!attempt || attempt->subject != subject.Hash()) return;
   facts.attempt_start = attempt->start;
-  if (attempt->subject == subject) facts.verdict = attempt->verdict;
+  facts.verdict = attempt->verdict;
 }
 
 std::string DefaultPipelineName(absl::string_view tenant) { return absl::StrCat(tenant, "-pipeline"); }

@@ -2,11 +2,13 @@
 #ifndef FUNCTION_RELEASE_POLICY_H_
 #define FUNCTION_RELEASE_POLICY_H_
 
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "absl/time/time.h"
+#include "function/release/environment.h"
 
 namespace release {
 
@@ -67,6 +69,18 @@ struct StepTrust {
 // The stricter of both in everything: commutative, associative, idempotent, and never laxer than either. The result is
 // canonical: lists are sorted and have nothing twice, and an empty set of windows, which asks for nothing, is left out.
 StepPolicy Merge(const StepPolicy& a, const StepPolicy& b);
+
+// What one side demands of a step and whom it trusts there.
+struct StepFloor {
+  StepPolicy policy;
+  StepTrust trust;
+};
+
+// The platform's floor for a step, out of what it says by Step::Key(): what it demands of any way into the step's
+// target, so that nobody gets around it by leaving an environment out. A tenant can't name those who may override what
+// the platform demands: where it demands something and names nobody, nobody may.
+StepFloor PlatformFloor(const std::map<std::string, StepPolicy>& policies,
+                        const std::map<std::string, StepTrust>& trust, const Step& step);
 
 // `platform` where it says something, else `pipeline`.
 StepTrust Prefer(const StepTrust& platform, const StepTrust& pipeline);

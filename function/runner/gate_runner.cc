@@ -6,7 +6,9 @@
 #include "function/codec/gate_codec.h"
 #include "function/codec/pipeline_codec.h"
 #include "function/manifest/compose.h"
+#include "function/codec/composite_codec.h"
 #include "function/manifest/names.h"
+#include "function/manifest/promotion_gate.h"
 #include "function/manifest/status.h"
 #include "function/release/gate.h"
 #include "function/release/pipeline.h"
@@ -27,11 +29,51 @@ RequiredResource PipelineOf(const Call& call, const release::GateSpec& spec) {
           is_namespaced ? composite.namespace_name : ""};
 }
 
+// The gate that leads to the source environment, whose audit trail proves what is there. None for the first step.
+std::optional<release::Step> StepBefore(const release::PipelineSpec& pipeline, const release::Step& step) {
+  for (const release::Step& before : release::StepsOf(pipeline.environments)) {
+    if (before.target == step.source) return before;
+  }
+  return std::nullopt;
+}
+
+// What the source environment runs, where the pipeline's status and the gate's trail agree: whoever can write one of
+// the two opens nothing.
+void ReadSource(const Call& call, const codec::StructView& pipeline, const release::PipelineSpec& spec,
+                release::GateInput& input) {
+  const std::optional<release::Step> before = StepBefore(spec, input.spec.step);
+  if (!before) return;
+  const RequiredResource required{"source-gate", release::kApiVersion, manifest::GateKind(call.composite),
+                                  release::GateName(spec.tenant, *before), manifest::GateNamespace(call.composite)};
+  call.response.Require(required);
+  const std::optional<codec::StructView> gate = Required(call, required);
+  if (!gate || gate->wire().empty()) return;
+  const release::PipelineInput context{call.composite.namespace_name, input.spec.pipeline, spec};
+  const release::GateFacts facts = codec::DecodeGateFacts(*gate, context, *before, input.audit_keys);
+  for (const release::EnvironmentStatus& environment : codec::DecodePipelineStatus(pipeline).environments) {
+    if (environment.name != Name(input.spec.step.source) || environment.artifact_id.empty() ||
+        environment.artifact_id != facts.approved_artifact_id) {
+      continue;
+    }
+    input.pipeline.source_artifact_id = environment.artifact_id;
+    input.pipeline.source_since = facts.approved_since;
+  }
+}
+
+// The pipeline that made the tenant's configuration is the one in charge; any other one could bring laxer policies.
+std::string OtherInCharge(const Call& call, const codec::StructView& pipeline, const std::string& tenant) {
+  const RequiredResource config = PipelineConfigOf(call, tenant);
+  call.response.Require(config);
+  const std::optional<codec::StructView> found = Required(call, config);
+  return found ? codec::OtherController(*found, pipeline) : "";
+}
+
 // Reads the pipeline into what the gate has to know of it, and merges both sides' policies for the step.
 void ReadPipeline(const Call& call, const RequiredResource& required, release::GateInput& input) {
   const std::string step = input.spec.step.Key();
-  input.policy = call.settings.policy.at(step);
-  input.trust = call.settings.trust.at(step);
+  const release::StepFloor floor = PlatformFloor(call.settings.policy, call.settings.trust, input.spec.step);
+  input.policy = floor.policy;
+  input.trust = floor.trust;
   const std::optional<codec::StructView> object = Required(call, required);
   if (!object) return;
   if (object->wire().empty()) {
@@ -44,16 +86,14 @@ void ReadPipeline(const Call& call, const RequiredResource& required, release::G
     input.pipeline.problem = std::string(pipeline.status().message());
     return;
   }
-  input.pipeline.state = PipelineFacts::State::kFound;
+  const std::string other = OtherInCharge(call, *object, pipeline->tenant);
+  input.pipeline.state = other.empty() ? PipelineFacts::State::kFound : PipelineFacts::State::kNotInCharge;
+  input.pipeline.problem = other;
   input.pipeline.tenant = pipeline->tenant;
   input.pipeline.environments = pipeline->environments;
   input.pipeline.registry = pipeline->registry;
   input.pipeline.releasing = pipeline->artifact_id;
-  for (const release::EnvironmentStatus& environment : codec::DecodePipelineStatus(*object).environments) {
-    if (environment.name != Name(input.spec.step.source)) continue;
-    input.pipeline.source_artifact_id = environment.artifact_id;
-    input.pipeline.source_since = environment.since;
-  }
+  ReadSource(call, *object, *pipeline, input);
   input.policy = Merge(input.policy, pipeline->policies.at(step));
   input.trust = Prefer(input.trust, pipeline->trust.at(step));
 }
@@ -76,10 +116,10 @@ absl::StatusOr<std::string> RunGate(const Call& call) {
   input.namespace_name = call.composite.namespace_name;
   input.name = call.composite.name;
   input.creation_timestamp = call.composite.creation_timestamp;
+  ASSIGN_OR_RETURN(input.audit_keys, AuditKeysOf(call));
   const RequiredResource pipeline = PipelineOf(call, spec);
   call.response.Require(pipeline);
   ReadPipeline(call, pipeline, input);
-  input.audit_keys = AuditKeysOf(call);
 
   manifest::Observed observed;
   AddObserved(call, manifest::key::kGateConfig, observed);

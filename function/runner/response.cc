@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "function/codec/object_reader.h"
 #include "function/codec/struct_json.h"
 #include "function/codec/struct_view.h"
 #include "function/codec/wire.h"
@@ -47,6 +48,13 @@ fn::lazy::Status ToStatus(release::Condition::Status status) {
       return fn::lazy::STATUS_CONDITION_UNKNOWN;
   }
   return fn::lazy::STATUS_CONDITION_UNKNOWN;
+}
+
+// A proto3 string has to be UTF-8, or nobody can read the answer.
+std::string ToUtf8(const std::string& text) {
+  if (codec::IsUtf8(text)) return text;
+  const base::Json quoted = base::Json::parse(base::CanonicalJson(text));
+  return quoted.get<std::string>();
 }
 
 }  // namespace
@@ -104,7 +112,7 @@ void Response::AddEvent(const release::Event& event) {
   fn::lazy::Result& result = *response_.add_results();
   result.set_severity(event.severity == release::Event::Severity::kWarning ? fn::lazy::SEVERITY_WARNING
                                                                            : fn::lazy::SEVERITY_NORMAL);
-  result.set_message(event.message);
+  result.set_message(ToUtf8(event.message));
   result.set_reason(event.reason);
   result.set_target(fn::lazy::TARGET_COMPOSITE_AND_CLAIM);
 }
@@ -114,7 +122,7 @@ void Response::AddCondition(const release::Condition& condition) {
   added.set_type(condition.type);
   added.set_status(ToStatus(condition.status));
   added.set_reason(condition.reason);
-  if (!condition.message.empty()) added.set_message(condition.message);
+  if (!condition.message.empty()) added.set_message(ToUtf8(condition.message));
   added.set_target(fn::lazy::TARGET_COMPOSITE_AND_CLAIM);
 }
 
@@ -124,7 +132,7 @@ void Response::Fail(absl::string_view reason, absl::string_view message, const r
   fn::lazy::Result& fatal = *response_.add_results();
   fatal.set_severity(fn::lazy::SEVERITY_FATAL);
   fatal.set_reason(std::string(reason));
-  fatal.set_message(std::string(message));
+  fatal.set_message(ToUtf8(std::string(message)));
 }
 
 }  // namespace runner

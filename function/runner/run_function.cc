@@ -1,6 +1,8 @@
 #include "function/runner/run_function.h"
 
 #include <google/protobuf/arena.h>
+#include <google/protobuf/io/coded_stream.h>
+#include <google/protobuf/io/zero_copy_stream_impl_lite.h>
 
 #include "absl/strings/str_cat.h"
 #include "function/base/status_macros.h"
@@ -54,12 +56,12 @@ Condition FailureCondition(absl::string_view kind, absl::string_view message) {
           std::string(message)};
 }
 
-absl::StatusOr<std::string> Run(const fn::lazy::RunFunctionRequest& request, const RunOptions& options,
+absl::StatusOr<std::string> Run(const fn::lazy::RunFunctionRequest& request, const absl::StatusOr<absl::Time>& time,
                                 Response& response, RunSummary& summary) {
   const codec::StructView xr(request.observed().composite().resource());
   RETURN_IF_ERROR(CheckComposite(xr));
   summary.kind = std::string(xr.String({"kind"}));
-  ASSIGN_OR_RETURN(const absl::Time now, TimeOfCall(request, options));
+  ASSIGN_OR_RETURN(const absl::Time now, time);
   ASSIGN_OR_RETURN(release::Settings settings, Settings(request));
   ASSIGN_OR_RETURN(release::Composite composite, codec::DecodeComposite(xr, settings.namespace_name));
   summary.namespace_name = composite.namespace_name;
@@ -68,14 +70,24 @@ absl::StatusOr<std::string> Run(const fn::lazy::RunFunctionRequest& request, con
   return summary.kind == release::kGateKind ? RunGate(call) : RunPipeline(call);
 }
 
+// With the entries of maps in order, so that the same answer always is the same bytes.
+void Serialize(const fn::lazy::RunFunctionResponse& response, std::string* bytes) {
+  bytes->clear();
+  google::protobuf::io::StringOutputStream output(bytes);
+  google::protobuf::io::CodedOutputStream coded(&output);
+  coded.SetSerializationDeterministic(true);
+  response.SerializeToCodedStream(&coded);
+}
+
 }  // namespace
 
 RunSummary RunFunction(fn::lazy::RunFunctionRequest& request, const RunOptions& options,
                        fn::lazy::RunFunctionResponse& response) {
   RunSummary summary;
+  const absl::StatusOr<absl::Time> now = TimeOfCall(request, options);  // before the context is moved
   Response builder(request, response);
   builder.SetTtl(kFailureTtl);
-  absl::StatusOr<std::string> verdict = Run(request, options, builder, summary);
+  absl::StatusOr<std::string> verdict = Run(request, now, builder, summary);
   if (verdict.ok()) {
     summary.verdict = *std::move(verdict);
   } else {
@@ -94,7 +106,7 @@ absl::Status RunFunctionOnBytes(absl::string_view request_bytes, const RunOption
     return absl::InvalidArgumentError("the request is not an apiextensions.fn.proto.v1.RunFunctionRequest");
   }
   *summary = RunFunction(*request, options, *response);
-  response->SerializeToString(response_bytes);
+  Serialize(*response, response_bytes);
   return absl::OkStatus();
 }
 
