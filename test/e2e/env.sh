@@ -10,11 +10,14 @@ REGISTRY=127.0.0.1:5000
 REPOSITORY=$REGISTRY/zerotouch/function-release-pipeline
 FUNCTION=zerotouch-function-release-pipeline # what Crossplane calls a function from that repository
 ETCD=${ETCD:-/usr/bin/etcd}
+CORE=${CORE:-crossplane-core} # or crossplane-core-2.3, or the path of another one
+[[ $CORE == */* ]] || CORE=$BIN/$CORE
 ADMIN=$RUN/admin.kubeconfig
 
 # Runs a command inside the private net, mount and pid namespaces of this control plane.
 ns() { nsenter -t "$(cat "$RUN/ns.pid")" -n -m -p --wdns="$PWD" -- "$@"; }
-k() { ns "$BIN/kubectl" --kubeconfig "$ADMIN" "$@"; }
+# The cache of its own: kubectl names it after the server's address, which every control plane here has.
+k() { ns "$BIN/kubectl" --cache-dir="$RUN/cache/kubectl" --kubeconfig "$ADMIN" "$@"; }
 # spawn NAME COMMAND...: starts a daemon inside the namespaces; its log is $LOG/NAME.log.
 spawn() {
   local name=$1

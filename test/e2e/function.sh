@@ -5,6 +5,7 @@
 # usage: function.sh [FLAG...]   flags for the function beside those that its image has
 set -euo pipefail
 . "$(dirname "$0")/env.sh"
+. "$E2E/daemons.sh"
 active_revision() {
   k get functionrevisions -l pkg.crossplane.io/package="$FUNCTION" -o json |
     jq -er '[.items[] | select(.spec.desiredState == "Active")][0].metadata.name'
@@ -13,13 +14,9 @@ has_certificate() { k -n "$XP_NS" get secret "$FUNCTION-tls-server" -o json | jq
 
 wait_for 60 "active revision of $FUNCTION" active_revision
 wait_for 60 "serving certificate of $FUNCTION" has_certificate
-certificates=$RUN/tls/$FUNCTION
-secret_dir "$FUNCTION-tls-server" "$certificates"
-chown -R 2000:2000 "$certificates"
-export TLS_SERVER_CERTS_DIR=$certificates
-spawn function setpriv --reuid=2000 --regid=2000 --clear-groups "$RUN/image/function-release-pipeline" \
-  --metrics-address=127.0.0.1:8081 "$@" # 8080 is taken: here Crossplane's RBAC manager is in the same network namespace
-wait_for 30 "function listens" ns bash -c 'exec 3<>/dev/tcp/127.0.0.1/9443'
+secret_dir "$FUNCTION-tls-server" "$RUN/tls/$FUNCTION"
+chown -R 2000:2000 "$RUN/tls/$FUNCTION"
+start_function function "$@"
 revision=$(active_revision)
 wait_for 60 "deployment $revision" k -n "$XP_NS" get deployment "$revision"
 stamp=$(date -u +%FT%TZ)

@@ -10,19 +10,7 @@ case $flavour in
   claims) package=configuration-claims rights=(clusterrole clusterrole-claims) ;;
   *) echo "$flavour: namespaced or claims" >&2; exit 2 ;;
 esac
-packages=$RUN/packages-$version
-image=${E2E_IMAGE:-$ROOT/build/packages/runtime.tar}
-"$ROOT/script/package" --version "$version" --repository "$REPOSITORY" --image "$image" --output "$packages" --tools "$BIN"
-# The binary out of the image: what a kubelet would start.
-rm -rf "$RUN/image" "$RUN/layers"
-mkdir -p "$RUN/image" "$RUN/layers"
-tar -xf "$image" -C "$RUN/layers"
-jq -r '.[0].Layers[]' "$RUN/layers/manifest.json" | while read -r layer; do tar -xf "$RUN/layers/$layer" -C "$RUN/image"; done
-chmod 755 "$RUN" "$RUN/image"
-
-push() { ns "$BIN/crossplane-cli" xpkg push -f "$packages/$1.xpkg" "$REGISTRY/zerotouch/$2:$version"; }
-push function function-release-pipeline
-push "$package" "$package-release-pipeline"
+"$E2E/publish.sh" "$flavour" "$version" "${E2E_IMAGE:-$ROOT/build/packages/runtime.tar}"
 for file in "${rights[@]}"; do k apply -f "$ROOT/package/rbac/$file.yaml" >/dev/null; done
 k apply -f - >/dev/null <<EOF
 apiVersion: pkg.crossplane.io/v1

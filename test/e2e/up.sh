@@ -3,6 +3,7 @@
 # Crossplane core + RBAC manager in private net/mount/pid namespaces, and waits.
 set -euo pipefail
 . "$(dirname "$0")/env.sh"
+. "$E2E/daemons.sh"
 [[ ! -e $RUN/ns.pid ]] || { echo "already up? run down.sh first" >&2; exit 1; }
 DATA=$("$E2E/data.sh")
 t0=$(now); mkdir -p "$LOG" "$RUN/cache/xpkg" "$RUN/tls"
@@ -19,11 +20,7 @@ pgrep -P "$(cat "$RUN/unshare.pid")" >"$RUN/ns.pid"
 # No proxy of the outer machine may be used inside.
 unset HTTP_PROXY HTTPS_PROXY http_proxy https_proxy ALL_PROXY all_proxy || true
 
-spawn etcd "$ETCD" --data-dir "$RUN/etcd" --listen-client-urls http://127.0.0.1:2379 \
-  --advertise-client-urls http://127.0.0.1:2379 --listen-peer-urls http://127.0.0.1:2380 \
-  --initial-advertise-peer-urls http://127.0.0.1:2380 --initial-cluster default=http://127.0.0.1:2380 \
-  --unsafe-no-fsync --auto-compaction-retention=1 --log-level=warn
-wait_for 30 "etcd" ns curl -fsS http://127.0.0.1:2379/health
+start_etcd
 
 spawn kube-apiserver "$BIN/kube-apiserver" --etcd-servers=http://127.0.0.1:2379 \
   --bind-address=127.0.0.1 --secure-port=16443 --advertise-address=127.0.0.1 --endpoint-reconciler-type=none \
@@ -49,27 +46,18 @@ k -n "$XP_NS" create token crossplane --duration=24h >"$RUN/core.token"
 k -n "$XP_NS" create token rbac-manager --duration=24h >"$RUN/rbac.token"
 
 # One-shot initialiser: core CRDs, root CA, client certificate, lock, default runtime config.
-export POD_NAMESPACE=$XP_NS POD_SERVICE_ACCOUNT=crossplane ENABLE_WEBHOOKS=true
-# Port 9443 belongs to the function, so the webhook listens on 9444; the API server
-# reaches it through a Service of type ExternalName.
-export WEBHOOK_SERVICE_NAME=crossplane-webhooks WEBHOOK_SERVICE_NAMESPACE=$XP_NS WEBHOOK_SERVICE_PORT=9444
+core_settings
 k -n "$XP_NS" create service externalname crossplane-webhooks --external-name=localhost >/dev/null
-export TLS_CA_SECRET_NAME=crossplane-root-ca TLS_SERVER_SECRET_NAME=crossplane-tls-server TLS_CLIENT_SECRET_NAME=crossplane-tls-client
 s=$(now)
 # It does not wait for its CRDs to be served, so the first run may lose the race
 # ("no matches for kind Lock"); the kubelet would restart the init container.
 tries=0
 until KUBECONFIG=$RUN/core.kubeconfig CRDS_PATH=$DATA/crds WEBHOOK_CONFIGS_PATH=$DATA/webhookconfigurations \
-  ns "$BIN/crossplane-core" core init --debug >>"$LOG/core-init.log" 2>&1; do
+  ns "$CORE" core init --debug >>"$LOG/core-init.log" 2>&1; do
   tries=$((tries+1)); [[ $tries -lt 10 ]] || { tail -n 3 "$LOG/core-init.log" >&2; exit 1; }; sleep 1; done
 echo "ok $(since "$s")s  crossplane core init (retries: $tries)"
 secret_dir crossplane-tls-client "$RUN/tls/client"
-export TLS_CLIENT_CERTS_DIR=$RUN/tls/client
 secret_dir crossplane-tls-server "$RUN/tls/server"
-export TLS_SERVER_CERTS_DIR=$RUN/tls/server
-KUBECONFIG=$RUN/core.kubeconfig spawn core "$BIN/crossplane-core" core start --debug \
-  --xpkg-cache-dir="$RUN/cache/xpkg" --package-runtime=Deployment \
-  --webhook-port=9444 --metrics-port=8090 --health-probe-port=8091 --poll-interval=10m
-wait_for 60 "crossplane core /readyz" ns curl -fsS http://127.0.0.1:8091/readyz
-KUBECONFIG=$RUN/rbac.kubeconfig spawn rbac "$BIN/crossplane-core" rbac start --debug
+start_core
+KUBECONFIG=$RUN/rbac.kubeconfig spawn rbac "$CORE" rbac start --debug
 echo "environment up in $(since "$t0")s"
