@@ -88,6 +88,27 @@ TEST_CASE("what is lost or forged is put right, and opens nothing") {
   CHECK(world.Get(world.ConfigMap())["data"].value("released.production", "none") == "");
 }
 
+TEST_CASE("a forged status of the pipeline opens no gate, whoever is reconciled first") {
+  World world(EveryCluster());
+  world.Git({{"promotionRules", {{"dev_to_staging", "automatic"}, {"staging_to_production", "automatic"}}}});
+  const Json automatic = {{"approval_required", false}};
+  const std::string closed =
+      "dev=a staging=a production=- at staging | dev-to-staging a#1 approved"
+      " | staging-to-production e#1 pending(NotInSourceEnvironment) | GatePending";
+  Tell(world, {
+    {"a goes to staging", [&](World& w) { w.Script("dev-to-staging", "a", automatic); },
+     "dev=a staging=a production=- at staging | dev-to-staging a#1 approved | NothingToPromote"},
+    {"e was never there", [&](World& w) { w.Script("staging-to-production", "e", automatic); }, closed},
+    {"and is not because a status says so", [](World& w) {
+       w.Forge(w.cluster.XrOf(w.Pipeline()), [](Json& xr) { xr["status"]["environments"][1] = Forged("staging"); });
+     }, closed},
+    {"nor when the claim says so", [](World& w) {
+       w.Forge(w.Pipeline(), [](Json& xr) { xr["status"]["environments"][1] = Forged("staging"); });
+     }, closed},
+  });
+  CHECK(world.Trail("staging-to-production") == "AttemptStarted e");
+}
+
 TEST_CASE("a forged release record without an end does not keep the pipeline busy") {
   World world(EveryCluster());
   ReachStaging(world);
