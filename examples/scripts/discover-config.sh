@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# Prints what a release pipeline publishes for scripts, one key=value a line: tenant, registry, environments (in the
-# order of promotion, separated by spaces), rule.<step> and released.<environment>.
+# Prints what a release pipeline publishes for scripts, one key=value a line: tenant, registry, environments (in
+# the order of promotion, separated by spaces), rule.<step> and released.<environment>.
 #
 # usage: NAMESPACE=deepagents discover-config.sh TENANT
-#   eval-free use:  registry=$(discover-config.sh my-tenant | sed -n 's/^registry=//p')
+#   one of them:  registry=$(discover-config.sh my-tenant | sed -n 's/^registry=//p')
 # Rights: get on the ConfigMap <tenant>-release-pipeline-config.
 set -euo pipefail
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Asks for the promotion of one artifact and waits until its gate has decided. For pipelines without spec.artifact_id:
-# one that drives makes its gates itself.
+# Asks for the promotion of one artifact and waits until its gate has decided. For pipelines without
+# spec.artifact_id: one that drives makes its gates itself.
 #
 # usage: NAMESPACE=deepagents promote.sh TENANT SOURCE TARGET ARTIFACT [ATTEMPT]
 #   KIND           XPromotionGate (default), or PromotionGate where the platform offers claims
@@ -23,19 +23,21 @@ kind=${KIND:-XPromotionGate}
 requested_by=${REQUESTED_BY:-}
 [[ $attempt =~ ^[1-9][0-9]*$ ]] || fail "ATTEMPT is a number from 1"
 for word in "$@" "$kind" "$NAMESPACE" "${PIPELINE:-}" "$requested_by"; do
-  [[ $word =~ ^[A-Za-z0-9@:/._+-]*$ ]] || fail "\"$word\": only letters, digits and @ : / . _ + - are possible here"
+  [[ $word =~ ^[A-Za-z0-9@:/._+-]*$ ]] || fail "\"$word\": use only letters, digits and @ : / . _ + -"
 done
 gate=$tenant-$source-to-$target
 
 # What the gate's status calls this very attempt: a verdict about another one is not ours.
-fields='{"artifact_id":"%s","attempt":%s,"gate":"%s","namespace":"%s","source":"%s","target":"%s","tenant":"%s"}'
-# shellcheck disable=SC2059  # the format is the line above
+fields='{"artifact_id":"%s","attempt":%s,"gate":"%s","namespace":"%s"'
+fields+=',"source":"%s","target":"%s","tenant":"%s"}'
+# shellcheck disable=SC2059  # the format is right above
 subject=$(printf "$fields" "$artifact" "$attempt" "$gate" "$NAMESPACE" "$source" "$target" "$tenant" |
   sha256sum | cut -c1-64)
 
 resource=${kind,,}s.platform.zerotouch.dev
 wait_for() { # FIELD=VALUE SECONDS
-  kubectl wait "$resource/$gate" --namespace "$NAMESPACE" --for="jsonpath={.status.${1%%=*}}=${1#*=}" --timeout="$2s"
+  kubectl wait "$resource/$gate" --namespace "$NAMESPACE" --timeout="$2s" \
+    --for="jsonpath={.status.${1%%=*}}=${1#*=}"
 }
 
 manifest='{"apiVersion": "platform.zerotouch.dev/v1alpha1", "kind": "'$kind'",

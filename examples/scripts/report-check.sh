@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Reports one check to a gate: as one entry of spec.checks, under a field manager of its own, so that several scripts
-# report side by side.
+# Reports one check to a gate: as one entry of spec.checks, under a field manager of its own, so that several
+# scripts report side by side.
 #
 # usage: NAMESPACE=deepagents report-check.sh GATE NAME pending|success|failure ARTIFACT [ATTEMPT]
 #   KIND     XPromotionGate (default), or PromotionGate where the platform offers claims

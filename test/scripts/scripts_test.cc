@@ -1,5 +1,5 @@
-// The example scripts with a kubectl that only records: what they ask for, what they make of the answers, and that
-// the Role that a pipeline composes allows every call.
+// The example scripts with a kubectl that only records: what they ask for, what they make of the answers, and
+// that the Role that a pipeline composes allows every call.
 #include <sys/wait.h>
 
 #include <algorithm>
@@ -58,8 +58,8 @@ class Sandbox {
     file.close();
     const std::string scripts = std::string(FRP_SOURCE_DIR) + "/examples/scripts";
     const std::string fakes = std::string(FRP_SOURCE_DIR) + "/test/scripts/bin";
-    const std::string whole = absl::StrCat("cd ", folder_.string(), " && export FAKE=$PWD PATH=", fakes, ":", scripts,
-                                           ":$PATH && ( ", command, " ) >out 2>error");
+    const std::string whole = absl::StrCat("cd ", folder_.string(), " && export FAKE=$PWD PATH=", fakes, ":",
+                                           scripts, ":$PATH && ( ", command, " ) >out 2>error");
     Run run;
     run.exit_code = WEXITSTATUS(std::system(whole.c_str()));
     run.out = Read(folder_ / "out");
@@ -102,7 +102,8 @@ Access AccessOf(const std::vector<std::string>& call, const Json& applied) {
     access.namespace_name = applied["metadata"]["namespace"];
     return access;
   }
-  access.verbs = call[0] == "wait" ? std::vector<std::string>{"list", "watch"} : std::vector<std::string>{call[0]};
+  access.verbs =
+      call[0] == "wait" ? std::vector<std::string>{"list", "watch"} : std::vector<std::string>{call[0]};
   const std::vector<std::string> slash = absl::StrSplit(call[1], absl::MaxSplits('/', 1));
   access.name = slash.size() > 1 ? slash[1] : call[2];
   const std::vector<std::string> dot = absl::StrSplit(slash[0], absl::MaxSplits('.', 1));
@@ -113,21 +114,26 @@ Access AccessOf(const std::vector<std::string>& call, const Json& applied) {
   return access;
 }
 
-bool Has(const Json& list, const std::string& value) { return std::count(list.begin(), list.end(), value) > 0; }
+bool Has(const Json& list, const std::string& value) {
+  return std::count(list.begin(), list.end(), value) > 0;
+}
 
 bool Allows(const Json& role, const Access& access, const std::string& verb) {
   return std::any_of(role["rules"].begin(), role["rules"].end(), [&](const Json& rule) {
-    return Has(rule["apiGroups"], access.group) && Has(rule["resources"], access.resource) && Has(rule["verbs"], verb) &&
+    return Has(rule["apiGroups"], access.group) && Has(rule["resources"], access.resource) &&
+           Has(rule["verbs"], verb) &&
            (!rule.contains("resourceNames") || Has(rule["resourceNames"], access.name));
   });
 }
 
 Json RoleOf(release::Flavour flavour) {
-  release::Composite composite{release::kPipelineKind, flavour, "web-pipeline", "web-pipeline", "team", "uid"};
+  release::Composite composite{release::kPipelineKind, flavour, "web-pipeline",
+                               "web-pipeline",         "team",  "uid"};
   composite.has_claim = flavour == release::Flavour::kClaims;
   release::PipelineSpec spec;
   spec.tenant = "web";
-  spec.environments = {release::Environment::kDev, release::Environment::kStaging, release::Environment::kProduction};
+  spec.environments = {release::Environment::kDev, release::Environment::kStaging,
+                       release::Environment::kProduction};
   return manifest::Role(composite, spec);
 }
 
@@ -150,13 +156,15 @@ std::string SubjectOf(int attempt) {
 
 TEST_CASE("discover-config.sh prints what scripts need, and nothing else") {
   Sandbox sandbox;
-  const Run run = sandbox.Start("NAMESPACE=team discover-config.sh web",
-                                {R"(0 artifact-config={"registry":"ghcr.io"}\nenvironments=["dev","staging"]\n)"
-                                 R"(registry=ghcr.io\nreleased.dev=a/b:c=d\nrule.dev_to_staging=manual\ntenant=web\n)"});
+  const Run run =
+      sandbox.Start("NAMESPACE=team discover-config.sh web",
+                    {R"(0 artifact-config={"registry":"ghcr.io"}\nenvironments=["dev","staging"]\n)"
+                     R"(registry=ghcr.io\nreleased.dev=a/b:c=d\nrule.dev_to_staging=manual\ntenant=web\n)"});
   CHECK(run.error == "");
   CHECK(run.exit_code == 0);
   CHECK(run.out ==
-        "environments=dev staging\nregistry=ghcr.io\nreleased.dev=a/b:c=d\nrule.dev_to_staging=manual\ntenant=web\n");
+        "environments=dev "
+        "staging\nregistry=ghcr.io\nreleased.dev=a/b:c=d\nrule.dev_to_staging=manual\ntenant=web\n");
   REQUIRE(run.calls.size() == 1);
   CheckAllowed(run, release::Flavour::kNamespaced);
 }
@@ -167,7 +175,8 @@ TEST_CASE("a kubectl that fails ends every script with an error") {
                               "promote.sh web dev staging ghcr.io/acme/web:main-abc123"}) {
     INFO(command);
     Sandbox sandbox;
-    const Run run = sandbox.Start(absl::StrCat("NAMESPACE=team ", command), {"7 Error from server (Forbidden)"});
+    const Run run =
+        sandbox.Start(absl::StrCat("NAMESPACE=team ", command), {"7 Error from server (Forbidden)"});
     CHECK(run.exit_code != 0);
     CHECK(run.calls.size() == 1);
     Sandbox another;
@@ -233,12 +242,15 @@ TEST_CASE("promote.sh ends as its gate ends") {
       answers.push_back("0 " + verdict);
     }
     Sandbox sandbox;
-    const Run run = sandbox.Start(
-        absl::StrCat("NAMESPACE=team REQUESTED_BY=bob@example.org promote.sh web dev staging ", kArtifact, " 2"), answers);
+    const Run run =
+        sandbox.Start(absl::StrCat("NAMESPACE=team REQUESTED_BY=bob@example.org promote.sh web dev staging ",
+                                   kArtifact, " 2"),
+                      answers);
     CHECK(run.exit_code == each.exit_code);
     CHECK(run.calls.size() == answers.size());
     REQUIRE(run.applied.size() == 1);
-    CHECK(run.applied[0] == Json::parse(R"({"apiVersion": "platform.zerotouch.dev/v1alpha1", "kind": "XPromotionGate",
+    CHECK(run.applied[0] ==
+          Json::parse(R"({"apiVersion": "platform.zerotouch.dev/v1alpha1", "kind": "XPromotionGate",
       "metadata": {"name": "web-dev-to-staging", "namespace": "team"},
       "spec": {"tenant": "web", "pipeline": "web-pipeline", "artifact_id": "ghcr.io/acme/web:main-abc123",
                "source_environment": "dev", "target_environment": "staging", "attempt": 2,
@@ -254,8 +266,9 @@ TEST_CASE("promote.sh ends as its gate ends") {
 
 TEST_CASE("promote.sh speaks of claims where KIND says so") {
   Sandbox sandbox;
-  const Run run = sandbox.Start(absl::StrCat("NAMESPACE=team KIND=PromotionGate promote.sh web dev staging ", kArtifact),
-                                {"0 ", "0 ", "0 ", "0 " + SubjectOf(1) + " approved"});
+  const Run run =
+      sandbox.Start(absl::StrCat("NAMESPACE=team KIND=PromotionGate promote.sh web dev staging ", kArtifact),
+                    {"0 ", "0 ", "0 ", "0 " + SubjectOf(1) + " approved"});
   CHECK(run.error == "");
   CHECK(run.exit_code == 0);
   CHECK(run.applied.at(0)["kind"] == "PromotionGate");
@@ -278,22 +291,24 @@ TEST_CASE("report-check.sh applies one entry under a manager of its own") {
   const auto [kind, flavour] = GENERATE(table<std::string, release::Flavour>(
       {{"XPromotionGate", release::Flavour::kNamespaced}, {"PromotionGate", release::Flavour::kClaims}}));
   Sandbox sandbox;
-  const Run run = sandbox.Start(
-      absl::StrCat("export NAMESPACE=team KIND=", kind, " MESSAGE='12 \"odd\" \\ ones' URL=https://ci.example.org/1; "
-                   "report-check.sh web-dev-to-staging 'unit tests' failure ", kArtifact, " 3"),
-      {"0 applied"});
+  const Run run = sandbox.Start(absl::StrCat("export NAMESPACE=team KIND=", kind,
+                                             " MESSAGE='12 \"odd\" \\ ones' URL=https://ci.example.org/1; "
+                                             "report-check.sh web-dev-to-staging 'unit tests' failure ",
+                                             kArtifact, " 3"),
+                                {"0 applied"});
   CHECK(run.error == "");
   CHECK(run.exit_code == 0);
   CHECK(Option(run.calls.at(0), "--field-manager") == "check-unit-tests");
   CHECK(run.applied.at(0) == Json({{"apiVersion", "platform.zerotouch.dev/v1alpha1"},
                                    {"kind", kind},
                                    {"metadata", {{"name", "web-dev-to-staging"}, {"namespace", "team"}}},
-                                   {"spec", {{"checks", Json::array({{{"name", "unit tests"},
-                                                                      {"state", "failure"},
-                                                                      {"artifact_id", kArtifact},
-                                                                      {"attempt", 3},
-                                                                      {"message", "12 \"odd\" \\ ones"},
-                                                                      {"url", "https://ci.example.org/1"}}})}}}}));
+                                   {"spec",
+                                    {{"checks", Json::array({{{"name", "unit tests"},
+                                                              {"state", "failure"},
+                                                              {"artifact_id", kArtifact},
+                                                              {"attempt", 3},
+                                                              {"message", "12 \"odd\" \\ ones"},
+                                                              {"url", "https://ci.example.org/1"}}})}}}}));
   CheckAllowed(run, flavour);
 }
 

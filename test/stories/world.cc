@@ -61,7 +61,8 @@ std::string Artifact(const std::string& letter) {
 
 std::string Letter(const std::string& artifact) {
   const size_t prefix = sizeof(kPrefix) - 1;
-  return artifact.size() > prefix && artifact.compare(0, prefix, kPrefix) == 0 ? artifact.substr(prefix, 1) : artifact;
+  return artifact.size() > prefix && artifact.compare(0, prefix, kPrefix) == 0 ? artifact.substr(prefix, 1)
+                                                                               : artifact;
 }
 
 Ref World::Pipeline(const std::string& name) const {
@@ -91,7 +92,8 @@ void World::Git(const Json& patch, const std::string& name) {
                            "git", /*force=*/true));
 }
 
-void World::GitApproval(const std::string& target, const std::string& who, const std::string& letter, int attempt) {
+void World::GitApproval(const std::string& target, const std::string& who, const std::string& letter,
+                        int attempt) {
   Json approvals = Json::array();
   for (const Json& entry : Part(specs_[absl::StrCat(namespace_name, "/web-pipeline")], "approvals")) {
     if (entry["approver"] != who || entry["target_environment"] != target) approvals.push_back(entry);
@@ -143,9 +145,11 @@ std::string World::ShowGate(const std::string& slug) const {
   for (const Json& requirement : Part(status, "requirements")) {
     if (!requirement["satisfied"].get<bool>()) open.push_back(Text(requirement, "reason"));
   }
-  std::string line = absl::StrCat(" | ", slug, " ", Letter(Text(gate["spec"], "artifact_id")), "#",
-                                  gate["spec"]["attempt"].get<int>(), " ", OrDash(Text(status, "gate_status")));
-  if (!open.empty() && Text(status, "gate_status") == "pending") absl::StrAppend(&line, "(", absl::StrJoin(open, ","), ")");
+  std::string line =
+      absl::StrCat(" | ", slug, " ", Letter(Text(gate["spec"], "artifact_id")), "#",
+                   gate["spec"]["attempt"].get<int>(), " ", OrDash(Text(status, "gate_status")));
+  if (!open.empty() && Text(status, "gate_status") == "pending")
+    absl::StrAppend(&line, "(", absl::StrJoin(open, ","), ")");
   if (const std::string who = Text(status, "approver"); !who.empty()) absl::StrAppend(&line, " by ", who);
   return line;
 }
@@ -159,8 +163,10 @@ std::string World::Show() const {
     environments.push_back(
         absl::StrCat(Text(environment, "name"), "=", OrDash(Letter(Text(environment, "artifact_id")))));
   }
-  std::string line = absl::StrCat(absl::StrJoin(environments, " "), " at ", OrDash(Text(status, "current_environment")));
-  for (const char* slug : {"dev-to-staging", "dev-to-production", "staging-to-production"}) line += ShowGate(slug);
+  std::string line =
+      absl::StrCat(absl::StrJoin(environments, " "), " at ", OrDash(Text(status, "current_environment")));
+  for (const char* slug : {"dev-to-staging", "dev-to-production", "staging-to-production"})
+    line += ShowGate(slug);
   return absl::StrCat(line, " | ", ReasonOf(status, "Promoting"));
 }
 

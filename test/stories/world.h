@@ -1,5 +1,5 @@
-// A tenant, `web`, in namespace `team`, and everybody who edits its pipeline and gates: the words that stories are
-// told in.
+// A tenant, `web`, in namespace `team`, and everybody who edits its pipeline and gates: the words that
+// stories are told in.
 #ifndef TEST_STORIES_WORLD_H_
 #define TEST_STORIES_WORLD_H_
 
@@ -17,8 +17,8 @@ namespace test {
 std::string Artifact(const std::string& letter);
 std::string Letter(const std::string& artifact);
 
-// Both flavours and both orders of the queue, one after the other (a Catch generator); ttls that long stories can
-// afford.
+// Both flavours and both orders of the queue, one after the other (a Catch generator); ttls that long stories
+// can afford.
 ClusterOptions EveryCluster();
 ClusterOptions OneCluster();
 
@@ -35,12 +35,14 @@ class World {
   // Git's version of the pipeline: the spec is changed by a merge patch and applied as a whole.
   void Git(const base::Json& patch, const std::string& name = "web-pipeline");
   // An approval through Git; it stays there until the artifact changes.
-  void GitApproval(const std::string& target, const std::string& who, const std::string& letter, int attempt = 1);
+  void GitApproval(const std::string& target, const std::string& who, const std::string& letter,
+                   int attempt = 1);
   // An entry that a person puts on the gate itself.
   void Approve(const std::string& slug, const std::string& who, const std::string& letter, int attempt = 1,
                const std::string& decision = "approve");
   // A gate made or edited by a pipeline script.
-  void Script(const std::string& slug, const std::string& letter, const base::Json& more = base::Json::object());
+  void Script(const std::string& slug, const std::string& letter,
+              const base::Json& more = base::Json::object());
   // Somebody with the right to edit the object does so.
   void Forge(const Ref& ref, const std::function<void(base::Json&)>& edit);
 
@@ -66,8 +68,8 @@ struct Line {
   std::string shows;
 };
 
-// Tells a story: acts, settles, compares; and after each line no write was refused, nothing moves any more, and no
-// object took more calls than a handful to get there.
+// Tells a story: acts, settles, compares; and after each line no write was refused, nothing moves any more,
+// and no object took more calls than a handful to get there.
 void Tell(World& world, const std::vector<Line>& story);
 
 inline constexpr int kMaxCalls = 24;  // of one XR for one edit; a reconcile takes two or three

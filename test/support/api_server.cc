@@ -19,11 +19,13 @@ const Json* At(const Json& json, std::initializer_list<const char*> path) {
   return place;
 }
 
-absl::Status Immutable(const Ref& ref, const Json& before, const Json& after, std::initializer_list<const char*> path) {
+absl::Status Immutable(const Ref& ref, const Json& before, const Json& after,
+                       std::initializer_list<const char*> path) {
   const Json* old_value = At(before, path);
   const Json* new_value = At(after, path);
   if (old_value == nullptr || (new_value != nullptr && *old_value == *new_value)) return absl::OkStatus();
-  return absl::InvalidArgumentError(absl::StrCat(ToString(ref), ": ", *(path.end() - 1), ": field is immutable"));
+  return absl::InvalidArgumentError(
+      absl::StrCat(ToString(ref), ": ", *(path.end() - 1), ": field is immutable"));
 }
 
 }  // namespace
@@ -33,7 +35,9 @@ Ref RefOf(const Json& object) {
   return {object["apiVersion"], object["kind"], metadata.value("namespace", ""), metadata["name"]};
 }
 
-std::string ToString(const Ref& ref) { return absl::StrCat(ref.kind, " ", ref.namespace_name, "/", ref.name); }
+std::string ToString(const Ref& ref) {
+  return absl::StrCat(ref.kind, " ", ref.namespace_name, "/", ref.name);
+}
 
 std::string ControllerOf(const Json& object) {
   const Json* owners = At(object, {"metadata", "ownerReferences"});
@@ -57,14 +61,15 @@ ApiServer::ApiServer(const base::Clock& clock, std::set<std::string> cluster_sco
 absl::Status ApiServer::CheckScope(const Ref& ref) const {
   const bool is_cluster_scoped = cluster_scoped_.count(ref.kind) > 0;
   if (is_cluster_scoped == ref.namespace_name.empty()) return absl::OkStatus();
-  return absl::InvalidArgumentError(
-      absl::StrCat(ToString(ref), is_cluster_scoped ? ": the kind is cluster-scoped" : ": the kind is namespaced"));
+  return absl::InvalidArgumentError(absl::StrCat(
+      ToString(ref), is_cluster_scoped ? ": the kind is cluster-scoped" : ": the kind is namespaced"));
 }
 
 absl::Status ApiServer::CheckUpdate(const Ref& ref, const Json* before, const Json& after) const {
   if (const auto schema = schemas_.find(ref.kind); schema != schemas_.end()) {
     RETURN_IF_ERROR(schema->second.Check(after));
-    if (!after.contains("spec")) return absl::InvalidArgumentError(absl::StrCat(ToString(ref), ": spec is required"));
+    if (!after.contains("spec"))
+      return absl::InvalidArgumentError(absl::StrCat(ToString(ref), ": spec is required"));
   }
   if (before == nullptr) return absl::OkStatus();
   if (ref.kind == "Job") RETURN_IF_ERROR(Immutable(ref, *before, after, {"spec", "template"}));
@@ -129,7 +134,8 @@ absl::Status ApiServer::Apply(const Json& object, const std::string& manager, bo
   return Write(ref, std::move(stored));
 }
 
-absl::Status ApiServer::Edit(const Ref& ref, const std::string& manager, const std::function<void(Json&)>& edit) {
+absl::Status ApiServer::Edit(const Ref& ref, const std::string& manager,
+                             const std::function<void(Json&)>& edit) {
   const auto found = objects_.find(ref);
   if (found == objects_.end()) return absl::NotFoundError(absl::StrCat(ToString(ref), " not found"));
   Stored stored = found->second;

@@ -1,5 +1,5 @@
-// A Kubernetes API server, as far as a story about composition sees it: objects with owners of fields, defaults and
-// validation of our own kinds, and deletion of what an object owns.
+// A Kubernetes API server, as far as a story about composition sees it: objects with owners of fields,
+// defaults and validation of our own kinds, and deletion of what an object owns.
 #ifndef TEST_SUPPORT_API_SERVER_H_
 #define TEST_SUPPORT_API_SERVER_H_
 

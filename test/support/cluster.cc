@@ -57,7 +57,8 @@ std::string Cluster::ErrorOf(const Ref& xr) const {
 Ref Cluster::XrOf(const Ref& ref) const {
   if (!IsClaim(ref)) return ref;
   const ObjectPtr claim = api_.Get(ref);
-  const std::string name = claim ? (*claim)["spec"].value("resourceRef", Json::object()).value("name", "") : "";
+  const std::string name =
+      claim ? (*claim)["spec"].value("resourceRef", Json::object()).value("name", "") : "";
   return {ref.api_version, "X" + ref.kind, "", name};
 }
 
@@ -82,7 +83,8 @@ void Cluster::OnChange(const Ref& ref, const Json& object) {
   if (!options_.watches_required) return;
   for (const auto& [xr, requirements] : requirements_) {
     for (const auto& [key, selector] : requirements.resources()) {
-      if (ref == Ref{selector.api_version(), selector.kind(), selector.namespace_(), selector.match_name()}) EnqueueChanged(xr);
+      if (ref == Ref{selector.api_version(), selector.kind(), selector.namespace_(), selector.match_name()})
+        EnqueueChanged(xr);
     }
   }
 }
@@ -122,8 +124,10 @@ void Cluster::Advance(absl::Duration duration) {
 }
 
 void Cluster::DeleteXrsOf(const Ref& claim) {
-  const Json claim_ref = {
-      {"apiVersion", claim.api_version}, {"kind", claim.kind}, {"namespace", claim.namespace_name}, {"name", claim.name}};
+  const Json claim_ref = {{"apiVersion", claim.api_version},
+                          {"kind", claim.kind},
+                          {"namespace", claim.namespace_name},
+                          {"name", claim.name}};
   for (const Ref& ref : api_.List()) {
     const ObjectPtr object = api_.Get(ref);
     if (object && IsXr(ref) && (*object)["spec"].value("claimRef", Json()) == claim_ref) api_.Delete(ref);
@@ -137,8 +141,10 @@ Json Cluster::XrFor(const Json& claim, const std::string& xr_name) const {
   labels["crossplane.io/claim-namespace"] = ref.namespace_name;
   Json spec = claim["spec"];
   spec.erase("resourceRef");
-  spec["claimRef"] = {
-      {"apiVersion", ref.api_version}, {"kind", ref.kind}, {"namespace", ref.namespace_name}, {"name", ref.name}};
+  spec["claimRef"] = {{"apiVersion", ref.api_version},
+                      {"kind", ref.kind},
+                      {"namespace", ref.namespace_name},
+                      {"name", ref.name}};
   return {{"apiVersion", ref.api_version},
           {"kind", "X" + ref.kind},
           {"metadata", {{"name", xr_name}, {"labels", std::move(labels)}}},
@@ -152,12 +158,12 @@ void Cluster::ReconcileClaim(const Ref& ref) {
   std::string xr_name = XrOf(ref).name;
   if (xr_name.empty()) {
     xr_name = absl::StrCat(ref.name, "-x", ++last_suffix_);
-    const Json patch = {{"apiVersion", ref.api_version},
-                        {"kind", ref.kind},
-                        {"metadata", {{"name", ref.name}, {"namespace", ref.namespace_name}}},
-                        {"spec",
-                         {{"resourceRef",
-                           {{"apiVersion", ref.api_version}, {"kind", "X" + ref.kind}, {"name", xr_name}}}}}};
+    const Json patch = {
+        {"apiVersion", ref.api_version},
+        {"kind", ref.kind},
+        {"metadata", {{"name", ref.name}, {"namespace", ref.namespace_name}}},
+        {"spec",
+         {{"resourceRef", {{"apiVersion", ref.api_version}, {"kind", "X" + ref.kind}, {"name", xr_name}}}}}};
     errors_[ref] = std::string(api_.Apply(patch, kClaimManager, /*force=*/true).message());
     claim = api_.Get(ref);
   }
@@ -174,7 +180,8 @@ void Cluster::CopyStatusToClaim(const Json& claim, const Json& xr) {
   }
   status.erase("claimConditionTypes");
   status["conditions"] = std::move(conditions);
-  const absl::Status written = api_.Edit(RefOf(claim), "crossplane#status", [&](Json& object) { object["status"] = status; });
+  const absl::Status written =
+      api_.Edit(RefOf(claim), "crossplane#status", [&](Json& object) { object["status"] = status; });
   if (!written.ok()) errors_[RefOf(claim)] = std::string(written.message());
 }
 

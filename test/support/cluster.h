@@ -1,10 +1,11 @@
 // Crossplane and the API server around the function, for stories: what Crossplane does with an answer (see
-// docs on composition functions) is done here to the objects of an ApiServer, one reconcile after the other and on
-// a clock that only the story moves. The function is called as the server calls it: bytes in, bytes out.
+// docs on composition functions) is done here to the objects of an ApiServer, one reconcile after the other
+// and on a clock that only the story moves. The function is called as the server calls it: bytes in, bytes
+// out.
 //
-// Kept: rounds of required resources, resourceRefs, garbage collection, controller references, the order of the
-// writes (garbage, composed resources, status, conditions and events), FATAL results, ttl, watches, claims. Left out:
-// the jitter of a ttl, several functions in a row, deletion that waits for finalizers.
+// Kept: rounds of required resources, resourceRefs, garbage collection, controller references, the order of
+// the writes (garbage, composed resources, status, conditions and events), FATAL results, ttl, watches,
+// claims. Left out: the jitter of a ttl, several functions in a row, deletion that waits for finalizers.
 #ifndef TEST_SUPPORT_CLUSTER_H_
 #define TEST_SUPPORT_CLUSTER_H_
 
@@ -25,10 +26,10 @@ namespace test {
 
 struct ClusterOptions {
   release::Flavour flavour = release::Flavour::kNamespaced;
-  bool watches_required = true;   // as core 2.4 and later do; before, only a ttl polls what was required
-  bool answers_required = true;   // false: what is asked for never comes
-  bool newest_first = false;      // the order in which what is queued is reconciled
-  std::string audit_key;          // the function credential; empty: none
+  bool watches_required = true;  // as core 2.4 and later do; before, only a ttl polls what was required
+  bool answers_required = true;  // false: what is asked for never comes
+  bool newest_first = false;     // the order in which what is queued is reconciled
+  std::string audit_key;         // the function credential; empty: none
   base::Json input = base::Json::object();  // fields of the Composition's Input
 };
 
@@ -63,7 +64,8 @@ class Cluster {
   std::string PipelineKind() const;
   std::string GateKind() const;
 
-  // Reconciles until nothing is queued. Throws where that takes more than kMaxReconciles of one object: a loop.
+  // Reconciles until nothing is queued. Throws where that takes more than kMaxReconciles of one object: a
+  // loop.
   void Settle();
 
   // Reconciles every XR and claim again, as Crossplane does after a restart.
@@ -109,24 +111,27 @@ class Cluster {
   std::map<std::string, base::Json> Observe(const base::Json& xr) const;
   absl::StatusOr<fn::lazy::RunFunctionResponse> Compose(const Ref& ref, const base::Json& xr,
                                                         const std::map<std::string, base::Json>& observed);
-  fn::lazy::RunFunctionRequest RequestFor(const base::Json& xr, const std::map<std::string, base::Json>& observed) const;
+  fn::lazy::RunFunctionRequest RequestFor(const base::Json& xr,
+                                          const std::map<std::string, base::Json>& observed) const;
   void Answer(const fn::lazy::Requirements& requirements, fn::lazy::RunFunctionRequest& request) const;
   absl::StatusOr<fn::lazy::RunFunctionResponse> Call(fn::lazy::RunFunctionRequest request) const;
 
-  absl::Status WriteAll(const Ref& ref, const base::Json& xr, const std::map<std::string, base::Json>& observed,
+  absl::Status WriteAll(const Ref& ref, const base::Json& xr,
+                        const std::map<std::string, base::Json>& observed,
                         const fn::lazy::RunFunctionResponse& response);
   absl::Status WriteRefs(const base::Json& xr, const Desired& desired);
   absl::Status WriteComposed(const base::Json& xr, const std::string& key, base::Json object);
   absl::Status WriteStatus(const Ref& ref, const base::Json& xr, const base::Json& status);
-  void WriteConditions(const Ref& ref, const fn::lazy::RunFunctionResponse& response, const absl::Status& outcome);
+  void WriteConditions(const Ref& ref, const fn::lazy::RunFunctionResponse& response,
+                       const absl::Status& outcome);
   void RecordEvents(const Ref& ref, const fn::lazy::RunFunctionResponse& response);
 
   ClusterOptions options_;
   SettableClock clock_;
   ApiServer api_;
   std::deque<Ref> queue_;
-  std::map<Ref, absl::Time> due_;                        // by ttl
-  std::map<Ref, fn::lazy::Requirements> requirements_;   // of the last call
+  std::map<Ref, absl::Time> due_;                       // by ttl
+  std::map<Ref, fn::lazy::Requirements> requirements_;  // of the last call
   std::map<Ref, int> calls_;
   std::map<Ref, std::string> errors_;
   std::set<Ref> discard_status_of_;

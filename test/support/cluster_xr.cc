@@ -25,7 +25,8 @@ bool SameRequirements(const fn::lazy::Requirements& a, const fn::lazy::Requireme
   if (a.resources().size() != b.resources().size()) return false;
   return std::all_of(a.resources().begin(), a.resources().end(), [&](const auto& entry) {
     const auto other = b.resources().find(entry.first);
-    return other != b.resources().end() && entry.second.SerializeAsString() == other->second.SerializeAsString();
+    return other != b.resources().end() &&
+           entry.second.SerializeAsString() == other->second.SerializeAsString();
   });
 }
 
@@ -45,7 +46,7 @@ Json Identity(const Json& xr) {
 }
 
 Json OwnerReference(const Json& xr) {
-  return {{"apiVersion", xr["apiVersion"]}, {"kind", xr["kind"]},   {"name", xr["metadata"]["name"]},
+  return {{"apiVersion", xr["apiVersion"]}, {"kind", xr["kind"]}, {"name", xr["metadata"]["name"]},
           {"uid", xr["metadata"]["uid"]},   {"controller", true}, {"blockOwnerDeletion", true}};
 }
 
@@ -90,8 +91,8 @@ void Cluster::ReconcileXr(const Ref& ref) {
   due_.erase(ref);
   if (response->meta().has_ttl()) due_[ref] = Now() + absl::Seconds(response->meta().ttl().seconds());
   const fn::lazy::Result* fatal = FatalOf(*response);
-  const absl::Status outcome =
-      fatal != nullptr ? absl::InvalidArgumentError(fatal->message()) : WriteAll(ref, *xr, observed, *response);
+  const absl::Status outcome = fatal != nullptr ? absl::InvalidArgumentError(fatal->message())
+                                                : WriteAll(ref, *xr, observed, *response);
   errors_[ref] = std::string(outcome.message());
   WriteConditions(ref, *response, outcome);
   RecordEvents(ref, *response);
@@ -100,8 +101,9 @@ void Cluster::ReconcileXr(const Ref& ref) {
 // What the XR's references point at, but for what another object controls.
 std::map<std::string, Json> Cluster::Observe(const Json& xr) const {
   const Json& spec = xr["spec"];
-  const Json refs = IsNamespaced(xr) ? spec.value("crossplane", Json::object()).value("resourceRefs", Json::array())
-                                     : spec.value("resourceRefs", Json::array());
+  const Json refs = IsNamespaced(xr)
+                        ? spec.value("crossplane", Json::object()).value("resourceRefs", Json::array())
+                        : spec.value("resourceRefs", Json::array());
   std::map<std::string, Json> observed;
   for (const Json& ref : refs) {
     const std::string namespace_name =
@@ -110,7 +112,8 @@ std::map<std::string, Json> Cluster::Observe(const Json& xr) const {
     if (!object) continue;
     const std::string controller = ControllerOf(*object);
     if (!controller.empty() && controller != xr["metadata"]["uid"]) continue;
-    const std::string key = (*object)["metadata"].value("annotations", Json::object()).value(kNameAnnotation, "");
+    const std::string key =
+        (*object)["metadata"].value("annotations", Json::object()).value(kNameAnnotation, "");
     if (!key.empty()) observed[key] = *object;
   }
   return observed;
@@ -132,7 +135,8 @@ RunFunctionRequest Cluster::RequestFor(const Json& xr, const std::map<std::strin
   input["kind"] = release::kInputKind;
   request.set_input(codec::EncodeStruct(input));
   if (!options_.audit_key.empty()) {
-    (*(*request.mutable_credentials())["audit"].mutable_credential_data()->mutable_data())["key"] = options_.audit_key;
+    (*(*request.mutable_credentials())["audit"].mutable_credential_data()->mutable_data())["key"] =
+        options_.audit_key;
   }
   return request;
 }
@@ -182,7 +186,8 @@ absl::Status Cluster::WriteAll(const Ref& ref, const Json& xr, const std::map<st
   ASSIGN_OR_RETURN(const Json composite, codec::DecodeStruct(response.desired().composite().resource()));
   desired.status = composite.value("status", Json::object());
   for (const auto& [key, object] : observed) {
-    if (desired.resources.count(key) == 0 && ControllerOf(object) == xr["metadata"]["uid"]) api_.Delete(RefOf(object));
+    if (desired.resources.count(key) == 0 && ControllerOf(object) == xr["metadata"]["uid"])
+      api_.Delete(RefOf(object));
   }
   RETURN_IF_ERROR(WriteRefs(xr, desired));
   for (const auto& [key, object] : desired.resources) RETURN_IF_ERROR(WriteComposed(xr, key, object));
@@ -192,8 +197,10 @@ absl::Status Cluster::WriteAll(const Ref& ref, const Json& xr, const std::map<st
 absl::Status Cluster::WriteRefs(const Json& xr, const Desired& desired) {
   Json refs = Json::array();
   for (const auto& [key, object] : desired.resources) {
-    Json ref = {{"apiVersion", object["apiVersion"]}, {"kind", object["kind"]}, {"name", object["metadata"]["name"]}};
-    if (!IsNamespaced(xr) && object["metadata"].contains("namespace")) ref["namespace"] = object["metadata"]["namespace"];
+    Json ref = {
+        {"apiVersion", object["apiVersion"]}, {"kind", object["kind"]}, {"name", object["metadata"]["name"]}};
+    if (!IsNamespaced(xr) && object["metadata"].contains("namespace"))
+      ref["namespace"] = object["metadata"]["namespace"];
     refs.push_back(std::move(ref));
   }
   Json patch = Identity(xr);
@@ -204,8 +211,8 @@ absl::Status Cluster::WriteRefs(const Json& xr, const Desired& desired) {
 absl::Status Cluster::WriteComposed(const Json& xr, const std::string& key, Json object) {
   const Ref ref = RefOf(object);
   if (IsNamespaced(xr) && ref.namespace_name != xr["metadata"]["namespace"]) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("cannot compose ", ToString(ref), ": a namespaced XR composes in its own namespace only"));
+    return absl::InvalidArgumentError(absl::StrCat("cannot compose ", ToString(ref),
+                                                   ": a namespaced XR composes in its own namespace only"));
   }
   const ObjectPtr there = api_.Get(ref);
   const std::string controller = there ? ControllerOf(*there) : "";
@@ -221,8 +228,9 @@ absl::Status Cluster::WriteComposed(const Json& xr, const std::string& key, Json
     const Json labels = xr["metadata"].value("labels", Json::object());
     if (labels.contains(label)) metadata["labels"][label] = labels[label];
   }
-  const std::string manager = absl::StrCat("apiextensions.crossplane.io/composed/",
-                                           base::Sha256Hex(xr["metadata"]["uid"].get<std::string>()).substr(0, 16));
+  const std::string manager =
+      absl::StrCat("apiextensions.crossplane.io/composed/",
+                   base::Sha256Hex(xr["metadata"]["uid"].get<std::string>()).substr(0, 16));
   return api_.Apply(object, manager, /*force=*/true);
 }
 
@@ -235,7 +243,8 @@ absl::Status Cluster::WriteStatus(const Ref& ref, const Json& xr, const Json& st
 }
 
 // The second update: conditions of the answer, and what an error makes of the others.
-void Cluster::WriteConditions(const Ref& ref, const RunFunctionResponse& response, const absl::Status& outcome) {
+void Cluster::WriteConditions(const Ref& ref, const RunFunctionResponse& response,
+                              const absl::Status& outcome) {
   ObjectPtr xr = api_.Get(ref);
   if (!xr) return;
   Json status = xr->value("status", Json::object());
@@ -248,16 +257,23 @@ void Cluster::WriteConditions(const Ref& ref, const RunFunctionResponse& respons
   }
   for (const fn::lazy::Condition& condition : response.conditions()) {
     if (!outcome.ok() && FatalOf(response) == nullptr) break;
-    SetCondition(conditions, {{"type", condition.type()}, {"status", ToText(condition.status())},
-                              {"reason", condition.reason()}, {"message", condition.message()}}, Now());
+    SetCondition(conditions,
+                 {{"type", condition.type()},
+                  {"status", ToText(condition.status())},
+                  {"reason", condition.reason()},
+                  {"message", condition.message()}},
+                 Now());
     const bool on_claim = condition.target() == fn::lazy::TARGET_COMPOSITE_AND_CLAIM;
     if (on_claim && std::count(claim_types.begin(), claim_types.end(), condition.type()) == 0) {
       claim_types.push_back(condition.type());
     }
   }
-  SetCondition(conditions, {{"type", "Synced"}, {"status", outcome.ok() ? "True" : "False"},
-                            {"reason", outcome.ok() ? "ReconcileSuccess" : "ReconcileError"},
-                            {"message", std::string(outcome.message())}}, Now());
+  SetCondition(conditions,
+               {{"type", "Synced"},
+                {"status", outcome.ok() ? "True" : "False"},
+                {"reason", outcome.ok() ? "ReconcileSuccess" : "ReconcileError"},
+                {"message", std::string(outcome.message())}},
+               Now());
   Json patch = Identity(*xr);
   patch["status"] = {{"conditions", std::move(conditions)}, {"claimConditionTypes", std::move(claim_types)}};
   const absl::Status written = api_.Apply(patch, "crossplane#conditions", /*force=*/true);

@@ -56,8 +56,9 @@ Json& Descend(Json& parent, const std::string& part) {
   if (!parent.is_array()) parent = Json::array();
   const Json key = Json::parse(part.substr(2));
   for (Json& element : parent) {
-    const bool matches = std::all_of(key.items().begin(), key.items().end(),
-                                     [&](const auto& item) { return element.value(item.key(), Json()) == item.value(); });
+    const bool matches = std::all_of(key.items().begin(), key.items().end(), [&](const auto& item) {
+      return element.value(item.key(), Json()) == item.value();
+    });
     if (matches && element.size() >= key.size()) return element;
   }
   parent.push_back(key);
@@ -99,7 +100,8 @@ Json Unflatten(const Fields& fields) {
 }
 
 bool OwnedFields::IsOwned(const Path& path) const {
-  return std::any_of(owners_.begin(), owners_.end(), [&](const auto& owner) { return owner.second.count(path) > 0; });
+  return std::any_of(owners_.begin(), owners_.end(),
+                     [&](const auto& owner) { return owner.second.count(path) > 0; });
 }
 
 bool OwnedFields::IsOwnedBelow(const Path& prefix) const {
@@ -196,7 +198,8 @@ Json OwnedFields::ManagedFields() const {
     }
     // "name#status": the subresource that the manager wrote to.
     const std::vector<std::string> parts = absl::StrSplit(manager, '#');
-    Json entry = {{"manager", parts[0]}, {"operation", "Apply"}, {"fieldsType", "FieldsV1"}, {"fieldsV1", tree}};
+    Json entry = {
+        {"manager", parts[0]}, {"operation", "Apply"}, {"fieldsType", "FieldsV1"}, {"fieldsV1", tree}};
     if (parts.size() > 1) entry["subresource"] = parts[1];
     managed.push_back(std::move(entry));
   }

@@ -24,11 +24,12 @@ base::Json Unflatten(const Fields& fields);
 // One object's fields and their owners.
 class OwnedFields {
  public:
-  // Server-side apply: `wanted` is all that this manager wants. Without force, the value that another manager set
-  // stays, and the whole apply is a conflict.
+  // Server-side apply: `wanted` is all that this manager wants. Without force, the value that another manager
+  // set stays, and the whole apply is a conflict.
   absl::Status Apply(const std::string& manager, const Fields& wanted, bool force);
 
-  // Whether the manager applied exactly this last, and nobody changed it since: another apply would do nothing.
+  // Whether the manager applied exactly this last, and nobody changed it since: another apply would do
+  // nothing.
   bool Has(const std::string& manager, const Fields& wanted) const;
 
   // An update: the object is as given, and what changed is the manager's.

@@ -82,12 +82,15 @@ absl::Status Walk(const Json& schema, const Json& value, const std::string& path
   }
   if (!value.is_object() || !schema.contains("properties")) return absl::OkStatus();
   for (const Json& name : Part(schema, "required")) {
-    if (!value.contains(name.get<std::string>())) return refuse(absl::StrCat(name.get<std::string>(), " is required"));
+    if (!value.contains(name.get<std::string>()))
+      return refuse(absl::StrCat(name.get<std::string>(), " is required"));
   }
   for (const auto& [name, child] : value.items()) {
     if (IsCrossplanes(path, name)) continue;
-    if (!schema["properties"].contains(name)) return refuse(absl::StrCat("field not declared in schema: ", name));
-    RETURN_IF_ERROR(Walk(schema["properties"][name], child, absl::StrCat(path, path.empty() ? "" : ".", name)));
+    if (!schema["properties"].contains(name))
+      return refuse(absl::StrCat("field not declared in schema: ", name));
+    RETURN_IF_ERROR(
+        Walk(schema["properties"][name], child, absl::StrCat(path, path.empty() ? "" : ".", name)));
   }
   return absl::OkStatus();
 }

@@ -1,5 +1,5 @@
-// The schema of an XRD, as far as the API server's work with it shows in a story: defaults, and fields that are not
-// declared or are missing.
+// The schema of an XRD, as far as the API server's work with it shows in a story: defaults, and fields that
+// are not declared or are missing.
 #ifndef TEST_SUPPORT_SCHEMA_H_
 #define TEST_SUPPORT_SCHEMA_H_
 
@@ -17,8 +17,8 @@ class Schema {
 
   void AddDefaults(base::Json& object) const;
 
-  // An error names the first field of spec or status that is not declared, is missing, or has a value that an enum
-  // or a least length forbids.
+  // An error names the first field of spec or status that is not declared, is missing, or has a value that an
+  // enum or a least length forbids.
   absl::Status Check(const base::Json& object) const;
 
  private:
