@@ -1,4 +1,5 @@
-// Where the time comes from. Only the runner and the command line ask; everything below takes the time as an argument.
+// Where the time comes from. Only the runner and the command line ask; everything below takes the time as an
+// argument.
 #ifndef FUNCTION_BASE_CLOCK_H_
 #define FUNCTION_BASE_CLOCK_H_
 

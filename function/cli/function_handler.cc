@@ -62,10 +62,12 @@ void LogRun(const runner::RunSummary& summary) {
 }  // namespace
 
 runner::Handler MakeFunctionHandler(const ServeOptions& options, runner::Metrics& metrics) {
-  const auto clock = std::make_shared<const base::OffsetClock>(ClockOffset(options).value_or(absl::ZeroDuration()));
+  const auto clock =
+      std::make_shared<const base::OffsetClock>(ClockOffset(options).value_or(absl::ZeroDuration()));
   const auto run_metrics = std::make_shared<const RunMetrics>(metrics);
   const bool clock_from_context = options.clock_from_context;
-  return [run_metrics, clock, clock_from_context](absl::string_view request, std::string* response) -> absl::Status {
+  return [run_metrics, clock, clock_from_context](absl::string_view request,
+                                                  std::string* response) -> absl::Status {
     runner::RunSummary summary;
     RETURN_IF_ERROR(runner::RunFunctionOnBytes(request, {*clock, clock_from_context}, response, &summary));
     run_metrics->Count(summary);

@@ -86,7 +86,8 @@ void LogStart(const ServeOptions& options, const runner::ServerOptions& checked,
   if (options.clock_from_context) fields.emplace_back("clock_from_context", true);
   base::Log(base::LogLevel::kInfo, "serving", fields);
   if (!options.clock_offset.empty()) {
-    base::Log(base::LogLevel::kWarn, "the clock is set off with --clock-offset: for tests only, deadlines and windows are not real",
+    base::Log(base::LogLevel::kWarn,
+              "the clock is set off with --clock-offset: for tests only, deadlines and windows are not real",
               {{"clock_offset", options.clock_offset}});
   }
 }
@@ -141,9 +142,10 @@ void AddServe(CLI::App& app, ServeOptions& options) {
       ->capture_default_str();
   app.add_flag("--clock-from-context", options.clock_from_context,
                "Take the time of a call from its context, for previews and tests; only with --insecure");
-  app.add_option("--clock-offset", options.clock_offset,
-                 "Set the function's clock forward (25h) or back (-90s); for tests only, where nobody can wait "
-                 "for a deadline")
+  app.add_option(
+         "--clock-offset", options.clock_offset,
+         "Set the function's clock forward (25h) or back (-90s); for tests only, where nobody can wait "
+         "for a deadline")
       ->type_name("DURATION");
   app.add_option("--log-format", options.log_format, "Format of the log: json or text")
       ->capture_default_str();
@@ -153,9 +155,9 @@ absl::StatusOr<absl::Duration> ClockOffset(const ServeOptions& options) {
   absl::Duration offset;
   if (options.clock_offset.empty()) return offset;
   if (!absl::ParseDuration(options.clock_offset, &offset) || absl::AbsDuration(offset) > kMaxClockOffset) {
-    return absl::InvalidArgumentError(absl::StrCat("--clock-offset: \"", absl::CHexEscape(options.clock_offset),
-                                                   "\" is no duration of at most ",
-                                                   absl::FormatDuration(kMaxClockOffset), ", as 25h or -90s"));
+    return absl::InvalidArgumentError(absl::StrCat(
+        "--clock-offset: \"", absl::CHexEscape(options.clock_offset), "\" is no duration of at most ",
+        absl::FormatDuration(kMaxClockOffset), ", as 25h or -90s"));
   }
   return offset;
 }

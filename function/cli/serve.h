@@ -40,7 +40,8 @@ absl::StatusOr<absl::Duration> ClockOffset(const ServeOptions& options);
 // Error: InvalidArgument, led by the flag.
 absl::StatusOr<runner::ServerOptions> CheckServe(const ServeOptions& options);
 
-// Makes what serves the calls; it gets the checked flags (--clock-from-context, --clock-offset) and may register metrics of its own.
+// Makes what serves the calls; it gets the checked flags (--clock-from-context, --clock-offset) and may
+// register metrics of its own.
 using HandlerFactory = std::function<runner::Handler(const ServeOptions& options, runner::Metrics& metrics)>;
 
 // Serves until SIGTERM or SIGINT, then stops within 5 seconds. Call it from the main thread before there are

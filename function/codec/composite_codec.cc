@@ -12,7 +12,8 @@ std::string ConditionStatus(const StructView& resource, absl::string_view type) 
   const std::optional<ValueView> conditions = resource.Find({"status", "conditions"});
   if (!conditions) return "";
   for (const ValueView& condition : conditions->AsList()) {
-    if (condition.AsStruct().String({"type"}) == type) return std::string(condition.AsStruct().String({"status"}));
+    if (condition.AsStruct().String({"type"}) == type)
+      return std::string(condition.AsStruct().String({"status"}));
   }
   return "";
 }
@@ -44,7 +45,8 @@ std::string JobImage(const StructView& resource) {
 
 }  // namespace
 
-absl::StatusOr<release::Composite> DecodeComposite(const StructView& xr, absl::string_view default_namespace) {
+absl::StatusOr<release::Composite> DecodeComposite(const StructView& xr,
+                                                   absl::string_view default_namespace) {
   if (!xr.well_formed()) {
     return absl::InvalidArgumentError("observed.composite.resource: is not a google.protobuf.Struct");
   }
@@ -67,8 +69,7 @@ absl::StatusOr<release::Composite> DecodeComposite(const StructView& xr, absl::s
   const absl::string_view claim = xr.String({"spec", "claimRef", "name"});
   composite.has_claim = composite.flavour == release::Flavour::kClaims && !claim.empty();
   composite.name = composite.has_claim ? std::string(claim) : composite.xr_name;
-  const absl::StatusOr<absl::Time> created =
-      base::ParseTime(xr.String({"metadata", "creationTimestamp"}));
+  const absl::StatusOr<absl::Time> created = base::ParseTime(xr.String({"metadata", "creationTimestamp"}));
   if (created.ok()) composite.creation_timestamp = *created;
   return composite;
 }

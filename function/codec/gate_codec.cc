@@ -22,12 +22,15 @@ void ReadStep(ObjectReader& spec, GateSpec& gate) {
   constexpr absl::string_view kSources[] = {"dev", "staging"};
   constexpr absl::string_view kTargets[] = {"staging", "production"};
   for (absl::string_view key : {"source_environment", "target_environment"}) spec.Require(key);
-  gate.step.source = spec.OneOf("source_environment", kSources, 0) == 0 ? Environment::kDev : Environment::kStaging;
+  gate.step.source =
+      spec.OneOf("source_environment", kSources, 0) == 0 ? Environment::kDev : Environment::kStaging;
   gate.step.target =
       spec.OneOf("target_environment", kTargets, 0) == 0 ? Environment::kStaging : Environment::kProduction;
-  if (spec.Has("source_environment") && spec.Has("target_environment") && gate.step.source >= gate.step.target) {
-    spec.Error("target_environment", absl::StrCat("must come after source_environment, but ", Name(gate.step.target),
-                                                  " does not come after ", Name(gate.step.source)));
+  if (spec.Has("source_environment") && spec.Has("target_environment") &&
+      gate.step.source >= gate.step.target) {
+    spec.Error("target_environment",
+               absl::StrCat("must come after source_environment, but ", Name(gate.step.target),
+                            " does not come after ", Name(gate.step.source)));
   }
 }
 
@@ -80,8 +83,8 @@ void ReadSpec(ObjectReader& spec, GateSpec& gate) {
   IgnoreCrossplaneFields(spec);
 }
 
-// The approvers whose entries somebody other than Crossplane applied (metadata.managedFields: one entry a manager,
-// list-map elements as `k:{"approver":"alice"}`).
+// The approvers whose entries somebody other than Crossplane applied (metadata.managedFields: one entry a
+// manager, list-map elements as `k:{"approver":"alice"}`).
 std::vector<std::string> ForeignApprovers(const StructView& object) {
   constexpr absl::string_view kCrossplane = "apiextensions.crossplane.io/";
   std::vector<std::string> approvers;
@@ -96,10 +99,12 @@ std::vector<std::string> ForeignApprovers(const StructView& object) {
       absl::string_view key = field.key;
       // Whoever only comments on an entry does not take it over.
       if (!absl::ConsumePrefix(&key, "k:") || !field.value.AsStruct().Find("f:decision")) continue;
-      const base::Json parsed = base::Json::parse(key.begin(), key.end(), nullptr, /*allow_exceptions=*/false);
+      const base::Json parsed =
+          base::Json::parse(key.begin(), key.end(), nullptr, /*allow_exceptions=*/false);
       if (!parsed.is_object()) continue;
       const auto approver = parsed.find("approver");
-      if (approver != parsed.end() && approver->is_string()) approvers.push_back(approver->get<std::string>());
+      if (approver != parsed.end() && approver->is_string())
+        approvers.push_back(approver->get<std::string>());
     }
   }
   return approvers;
@@ -151,8 +156,8 @@ release::GateFacts DecodeGateFacts(const StructView& object, const release::Pipe
                           PipelineName(object, pipeline.spec.tenant) == pipeline.name;
   const absl::string_view artifact_id = object.String({"spec", "artifact_id"});
   if (!is_of_step || !release::ParseArtifact(artifact_id).ok()) return facts;
-  // Only what says which attempt this is: a gate whose spec is not valid elsewhere keeps its artifact and attempt, or
-  // the pipeline would compose it back to the first one, which the API server refuses.
+  // Only what says which attempt this is: a gate whose spec is not valid elsewhere keeps its artifact and
+  // attempt, or the pipeline would compose it back to the first one, which the API server refuses.
   facts.artifact_id = std::string(artifact_id);
   const std::optional<ValueView> attempt = object.Find({"spec", "attempt"});
   const double number = attempt ? attempt->AsNumber() : 1;

@@ -34,7 +34,8 @@ absl::string_view KindName(ValueView::Kind kind) {
 }
 
 // A name goes into signed texts and into lists of names: one line, with nothing invisible at either end.
-constexpr absl::string_view kLineRule = "must be one line without control characters and with no blank at either end";
+constexpr absl::string_view kLineRule =
+    "must be one line without control characters and with no blank at either end";
 
 bool IsLine(absl::string_view text) {
   return !absl::StartsWith(text, " ") && !absl::EndsWith(text, " ") &&
@@ -43,20 +44,22 @@ bool IsLine(absl::string_view text) {
 
 // Code points, as a CRD's maxLength counts.
 size_t Characters(absl::string_view text) {
-  return static_cast<size_t>(
-      std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) >> 6) != 2; }));
+  return static_cast<size_t>(std::count_if(text.begin(), text.end(),
+                                           [](char c) { return (static_cast<unsigned char>(c) >> 6) != 2; }));
 }
 
 // StrCat rounds a double to six digits.
 std::string Spell(double number) {
   constexpr double kMaxSpelled = 1e15;
-  if (std::trunc(number) == number && std::abs(number) < kMaxSpelled) return absl::StrCat(static_cast<int64_t>(number));
+  if (std::trunc(number) == number && std::abs(number) < kMaxSpelled)
+    return absl::StrCat(static_cast<int64_t>(number));
   return absl::StrCat(number);
 }
 
 std::string OnOneLine(absl::string_view text) {
   std::string line(text);
-  std::replace_if(line.begin(), line.end(), [](char c) { return absl::ascii_iscntrl(c); }, ' ');
+  std::replace_if(
+      line.begin(), line.end(), [](char c) { return absl::ascii_iscntrl(c); }, ' ');
   return line;
 }
 
@@ -77,7 +80,11 @@ bool IsUtf8(absl::string_view text) {
   for (size_t i = 0; i < text.size();) {
     const auto byte = [&](size_t k) { return static_cast<unsigned char>(text[k]); };
     const unsigned char first = byte(i);
-    const size_t size = first < 0x80 ? 1 : first >> 5 == 6 ? 2 : first >> 4 == 14 ? 3 : first >> 3 == 30 ? 4 : 0;
+    const size_t size = first < 0x80       ? 1
+                        : first >> 5 == 6  ? 2
+                        : first >> 4 == 14 ? 3
+                        : first >> 3 == 30 ? 4
+                                           : 0;
     if (size == 0 || i + size > text.size()) return false;
     uint32_t rune = size == 1 ? first : first & (0x7f >> size);
     for (size_t k = 1; k < size; ++k) {
@@ -114,7 +121,8 @@ ObjectReader::ObjectReader(const StructView& object, FieldPath path, FieldErrors
   if (!object.well_formed()) errors_.Add(path_, "is not a google.protobuf.Struct");
   const StructView::Fields fields = object.All();
   if (fields.size() > kMaxFields) {
-    errors_.Add(path_, absl::StrCat("has ", fields.size(), " fields, and no object has more than ", kMaxFields));
+    errors_.Add(path_,
+                absl::StrCat("has ", fields.size(), " fields, and no object has more than ", kMaxFields));
     return;
   }
   for (const StructView::Field& field : fields) {
@@ -144,9 +152,12 @@ void ObjectReader::Require(absl::string_view key) {
   if (!Has(key)) Error(key, "is required");
 }
 
-void ObjectReader::Error(absl::string_view key, absl::string_view message) { errors_.Add(Child(key), message); }
+void ObjectReader::Error(absl::string_view key, absl::string_view message) {
+  errors_.Add(Child(key), message);
+}
 
-const ValueView* ObjectReader::Take(absl::string_view key, ValueView::Kind kind, absl::string_view kind_name) {
+const ValueView* ObjectReader::Take(absl::string_view key, ValueView::Kind kind,
+                                    absl::string_view kind_name) {
   Slot* slot = Find(key);
   if (slot == nullptr) return nullptr;
   slot->used = true;
@@ -222,14 +233,15 @@ std::optional<absl::Time> ObjectReader::Time(absl::string_view key) {
   return *time;
 }
 
-size_t ObjectReader::OneOf(absl::string_view key, absl::Span<const absl::string_view> names, size_t default_index) {
+size_t ObjectReader::OneOf(absl::string_view key, absl::Span<const absl::string_view> names,
+                           size_t default_index) {
   const std::optional<std::string> text = Text(key, kMaxText);
   if (!text) return default_index;
   for (size_t i = 0; i < names.size(); ++i) {
     if (*text == names[i]) return i;
   }
-  Error(key, absl::StrCat("must be ", names.size() > 1 ? "one of " : "", absl::StrJoin(names, ", "), ", but is ",
-                          Quote(*text)));
+  Error(key, absl::StrCat("must be ", names.size() > 1 ? "one of " : "", absl::StrJoin(names, ", "),
+                          ", but is ", Quote(*text)));
   return default_index;
 }
 
@@ -290,7 +302,8 @@ std::vector<std::string> ObjectReader::StringSet(absl::string_view key, size_t m
     if (!list[i].IsString()) {
       errors_.Add(element, absl::StrCat("must be a string, but is ", KindName(list[i].kind())));
     } else if (text.empty() || Characters(text) > max_size) {
-      errors_.Add(element, absl::StrCat("must have 1 to ", max_size, " characters, but has ", Characters(text)));
+      errors_.Add(element,
+                  absl::StrCat("must have 1 to ", max_size, " characters, but has ", Characters(text)));
     } else if (!IsUtf8(text) || !IsLine(text)) {
       errors_.Add(element, kLineRule);
     } else if (std::find(set.begin(), set.end(), text) != set.end()) {

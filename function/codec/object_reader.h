@@ -1,5 +1,6 @@
-// Reads a typed model out of a Struct, strictly: every field that is wrong, missing or unknown becomes an error that
-// leads with the field's path and says what is allowed. Reading goes on after an error, so that all are told at once.
+// Reads a typed model out of a Struct, strictly: every field that is wrong, missing or unknown becomes an
+// error that leads with the field's path and says what is allowed. Reading goes on after an error, so that
+// all are told at once.
 #ifndef FUNCTION_CODEC_OBJECT_READER_H_
 #define FUNCTION_CODEC_OBJECT_READER_H_
 

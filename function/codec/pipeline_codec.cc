@@ -24,7 +24,8 @@ constexpr absl::string_view kEnvironmentNames[] = {"dev", "staging", "production
 void ReadEnvironments(ObjectReader& spec, PipelineSpec& pipeline) {
   spec.Require("environments");
   const size_t errors_before = spec.errors().size();
-  const std::vector<std::string> names = spec.StringSet("environments", std::size(kEnvironmentNames), kMaxName);
+  const std::vector<std::string> names =
+      spec.StringSet("environments", std::size(kEnvironmentNames), kMaxName);
   if (spec.Has("environments") && names.empty() && spec.errors().size() == errors_before) {
     spec.Error("environments", "must name at least one of dev, staging, production");
   }
@@ -53,8 +54,8 @@ std::string NoSuchStep(const PipelineSpec& pipeline) {
                       keys.empty() ? "none" : absl::StrJoin(keys, ", "));
 }
 
-// The API server fills in "manual" for steps between neighbours that a pipeline does not have, so that only a wish is
-// wrong there. It does not for dev_to_production.
+// The API server fills in "manual" for steps between neighbours that a pipeline does not have, so that only a
+// wish is wrong there. It does not for dev_to_production.
 void ReadRules(ObjectReader& spec, PipelineSpec& pipeline) {
   constexpr absl::string_view kRules[] = {"manual", "automatic"};
   for (const release::Step& step : release::StepsOf(pipeline.environments)) {
@@ -79,7 +80,8 @@ void ReadPipelinePolicies(ObjectReader& spec, PipelineSpec& pipeline) {
   Policies policies = ReadPolicies(spec, "promotionPolicies", "allowed_signers");
   for (const std::string& key : policies.declared) {
     const std::vector<release::Step> steps = release::StepsOf(pipeline.environments);
-    if (std::none_of(steps.begin(), steps.end(), [&](const release::Step& step) { return step.Key() == key; })) {
+    if (std::none_of(steps.begin(), steps.end(),
+                     [&](const release::Step& step) { return step.Key() == key; })) {
       spec.Error(absl::StrCat("promotionPolicies.", key), NoSuchStep(pipeline));
     }
   }
@@ -98,11 +100,13 @@ void ReadArtifactConfig(ObjectReader& spec, PipelineSpec& pipeline) {
     pipeline.registry = *registry;
     if (!release::ParseArtifact(absl::StrCat(pipeline.registry, "/a:abcdef")).ok() ||
         absl::StrContains(pipeline.registry, "/")) {
-      reader.Error("registry", "must be a host with an optional port, such as ghcr.io or registry.example.org:5000");
+      reader.Error("registry",
+                   "must be a host with an optional port, such as ghcr.io or registry.example.org:5000");
     }
   });
   pipeline.artifact_id = ReadArtifact(spec, "artifact_id");
-  if (!pipeline.artifact_id.empty() && !absl::StartsWith(pipeline.artifact_id, absl::StrCat(pipeline.registry, "/"))) {
+  if (!pipeline.artifact_id.empty() &&
+      !absl::StartsWith(pipeline.artifact_id, absl::StrCat(pipeline.registry, "/"))) {
     spec.Error("artifact_id", absl::StrCat("is not in the registry ", pipeline.registry,
                                            ": release one that is, or set artifactConfig.registry"));
   }
@@ -114,8 +118,8 @@ void ReadTargets(ObjectReader& spec, PipelineSpec& pipeline) {
   for (const release::PipelineApproval& entry : pipeline.approvals) {
     if (std::none_of(steps.begin(), steps.end(),
                      [&](const release::Step& step) { return step.target == entry.target; })) {
-      spec.Error("approvals", absl::StrCat("the one of \"", entry.approval.approver, "\" is for ", Name(entry.target),
-                                           ", which no step of this pipeline leads to"));
+      spec.Error("approvals", absl::StrCat("the one of \"", entry.approval.approver, "\" is for ",
+                                           Name(entry.target), ", which no step of this pipeline leads to"));
     }
   }
 }
@@ -165,7 +169,8 @@ std::map<std::string, std::string> DecodeReleased(const StructView& config_map) 
   if (!data) return released;
   for (const StructView::Field& field : data->AsStruct().All()) {
     absl::string_view key = field.key;
-    if (absl::ConsumePrefix(&key, "released.")) released[std::string(key)] = std::string(field.value.AsString());
+    if (absl::ConsumePrefix(&key, "released."))
+      released[std::string(key)] = std::string(field.value.AsString());
   }
   return released;
 }

@@ -35,8 +35,8 @@ void ReadRules(ObjectReader& reader, StepPolicy& policy) {
     rule.approvers = item.StringSet("approvers", kMaxItems, kMaxName);
     rule.required = item.Integer("required", 1, static_cast<int>(kMaxItems), 1);
     if (!rule.approvers.empty() && rule.required > static_cast<int>(rule.approvers.size())) {
-      item.Error("required", absl::StrCat("is ", rule.required, ", but approvers has only ", rule.approvers.size(),
-                                          ": name more or ask for fewer"));
+      item.Error("required", absl::StrCat("is ", rule.required, ", but approvers has only ",
+                                          rule.approvers.size(), ": name more or ask for fewer"));
     }
     RefuseDuplicate(item, "name", policy.approvals, rule.name);
     policy.approvals.push_back(std::move(rule));
@@ -62,7 +62,8 @@ void ReadWindows(ObjectReader& reader, StepPolicy& policy) {
     for (const std::string& day : days) {
       const auto found = std::find(std::begin(kDays), std::end(kDays), day);
       if (found == std::end(kDays)) {
-        item.Error("days", absl::StrCat("must be of Mon, Tue, Wed, Thu, Fri, Sat, Sun, but has \"", day, "\""));
+        item.Error("days",
+                   absl::StrCat("must be of Mon, Tue, Wed, Thu, Fri, Sat, Sun, but has \"", day, "\""));
       } else {
         window.days.push_back(static_cast<int>(found - std::begin(kDays)) + 1);
       }
@@ -116,7 +117,8 @@ std::optional<std::string> ReadSigners(ObjectReader& reader, absl::string_view k
   if (!reader.Has(key)) return std::nullopt;
   std::optional<std::string> text = reader.Text(key, kMaxAllowedSigners);
   if (!text) return "";
-  if (absl::Status valid = release::ValidateAllowedSigners(*text); !valid.ok()) reader.Error(key, valid.message());
+  if (absl::Status valid = release::ValidateAllowedSigners(*text); !valid.ok())
+    reader.Error(key, valid.message());
   return text;
 }
 
@@ -171,8 +173,6 @@ std::string ReadDnsName(ObjectReader& reader, absl::string_view key, size_t max_
   return *std::move(text);
 }
 
-int ReadAttempt(ObjectReader& reader) {
-  return reader.Integer("attempt", 1, release::kMaxAttempt, 1);
-}
+int ReadAttempt(ObjectReader& reader) { return reader.Integer("attempt", 1, release::kMaxAttempt, 1); }
 
 }  // namespace codec

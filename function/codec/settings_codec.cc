@@ -36,7 +36,8 @@ std::string ReadRefreshInterval(ObjectReader& reader, const std::string& default
   return text;
 }
 
-// A signature demanded of people whom the platform names is worth nothing if a tenant may say which keys are theirs.
+// A signature demanded of people whom the platform names is worth nothing if a tenant may say which keys are
+// theirs.
 void RequireSigners(ObjectReader& input, const Policies& policies) {
   for (const auto& [step, policy] : policies.policies) {
     const bool names_people = std::any_of(policy.approvals.begin(), policy.approvals.end(),
@@ -61,7 +62,8 @@ void ReadInput(ObjectReader& input, Settings& settings) {
     settings.secret_store.kind = std::string(kStoreKinds[store.OneOf("kind", kStoreKinds, 0)]);
   });
   input.Object("secretPaths", [&](ObjectReader& paths) {
-    settings.secret_paths.github_token = paths.Line("githubToken", kMaxText, settings.secret_paths.github_token);
+    settings.secret_paths.github_token =
+        paths.Line("githubToken", kMaxText, settings.secret_paths.github_token);
     settings.secret_paths.registry_token =
         paths.Line("registryToken", kMaxText, settings.secret_paths.registry_token);
   });

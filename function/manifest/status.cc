@@ -80,11 +80,13 @@ std::vector<release::PastAttempt> HistoryFromJson(const Json& json) {
         std::string(Name(release::ParseVerdict(Text(item, "verdict")).value_or(release::Verdict::kPending))),
         Time(item, "time").value_or(absl::UnixEpoch())};
   });
-  if (history.size() > release::kMaxHistory) history.erase(history.begin(), history.end() - release::kMaxHistory);
+  if (history.size() > release::kMaxHistory)
+    history.erase(history.begin(), history.end() - release::kMaxHistory);
   return history;
 }
 
-// The bound of audit[].detail in the XRD. What is longer is not ours, and breaks the chain without its detail.
+// The bound of audit[].detail in the XRD. What is longer is not ours, and breaks the chain without its
+// detail.
 constexpr size_t kMaxDetail = 32768;
 
 release::AuditEntry AuditEntryFromJson(const Json& item) {
@@ -125,7 +127,9 @@ std::optional<GateStatus> NoneIfEmpty(GateStatus status) {
 
 }  // namespace
 
-std::string FormatOptionalTime(const std::optional<absl::Time>& time) { return time ? base::FormatTime(*time) : ""; }
+std::string FormatOptionalTime(const std::optional<absl::Time>& time) {
+  return time ? base::FormatTime(*time) : "";
+}
 
 Json RequirementsToJson(const std::vector<release::Requirement>& requirements) {
   Json list = Json::array();
@@ -142,13 +146,17 @@ Json RequirementsToJson(const std::vector<release::Requirement>& requirements) {
 Json TallyToJson(const release::ApprovalTally& tally) {
   Json counted = Json::array();
   for (const release::CountedApproval& approval : tally.counted) {
-    counted.push_back({{"approver", approval.approver}, {"rule", approval.rule}, {"signed", approval.is_signed}});
+    counted.push_back(
+        {{"approver", approval.approver}, {"rule", approval.rule}, {"signed", approval.is_signed}});
   }
   Json ignored = Json::array();
   for (const release::IgnoredApproval& approval : tally.ignored) {
     ignored.push_back({{"approver", approval.approver}, {"reason", approval.reason}});
   }
-  return {{"have", tally.have}, {"need", tally.need}, {"counted", std::move(counted)}, {"ignored", std::move(ignored)}};
+  return {{"have", tally.have},
+          {"need", tally.need},
+          {"counted", std::move(counted)},
+          {"ignored", std::move(ignored)}};
 }
 
 Json HistoryToJson(const std::vector<release::PastAttempt>& history) {
@@ -173,7 +181,8 @@ std::vector<release::AuditEntry> AuditFromJson(const Json& json) {
   static const Json& unreadable = *new Json(Json::object());
   std::vector<release::AuditEntry> audit;
   if (!json.is_array()) return audit;
-  for (const Json& element : json) audit.push_back(AuditEntryFromJson(element.is_object() ? element : unreadable));
+  for (const Json& element : json)
+    audit.push_back(AuditEntryFromJson(element.is_object() ? element : unreadable));
   return audit;
 }
 

@@ -167,9 +167,11 @@ std::string Describe(const AuditEntry& entry) {
   if (entry.action == action::kRejectedBy) return absl::StrCat(entry.actor, " rejected");
   if (entry.action == action::kApprovalIgnored) {
     const bool is_override = Text(detail, "entry") == kOverrideEntry;
-    return absl::StrCat("the ", is_override ? "override" : "entry", " of ", entry.actor, " does not count: ", reason);
+    return absl::StrCat("the ", is_override ? "override" : "entry", " of ", entry.actor,
+                        " does not count: ", reason);
   }
-  if (entry.action == action::kCheckReported) return absl::StrCat("check ", entry.actor, " is ", Text(detail, "state"));
+  if (entry.action == action::kCheckReported)
+    return absl::StrCat("check ", entry.actor, " is ", Text(detail, "state"));
   if (entry.action == action::kOverridden) return absl::StrCat(entry.actor, " overrode the gate: ", reason);
   if (entry.action == action::kGateApproved) return absl::StrCat(artifact, " is approved: ", reason);
   if (entry.action == action::kGateRejected) {

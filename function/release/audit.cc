@@ -156,7 +156,8 @@ absl::Status VerifyAudit(const std::vector<AuditEntry>& trail, const AuditKeys& 
   AuditKeys accepted = keys;
   for (size_t i = 0; i < trail.size(); ++i) {
     RETURN_IF_ERROR(i == 0 ? VerifyFirst(trail[i]) : VerifyLink(trail[i - 1], trail[i]));
-    // Once the new key was used, the old one, which may have leaked, makes no more entries. (A checkpoint is made anew.)
+    // Once the new key was used, the old one, which may have leaked, makes no more entries. (A checkpoint is
+    // made anew.)
     const bool is_new = !keys.key.empty() && IsHashRight(trail[i], {keys.key, ""});
     if (is_new && trail[i].action != kAuditCheckpoint) accepted.previous_key.clear();
     if (!IsHashRight(trail[i], accepted)) {

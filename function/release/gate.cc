@@ -38,7 +38,11 @@ bool IsVerdict(absl::string_view what) {
 class Deciding {
  public:
   Deciding(const GateInput& input, absl::Time now)
-      : input_(input), now_(now), at_(now), subject_(SubjectOf(input).Hash()), recovered_(Recover(input, subject_)) {}
+      : input_(input),
+        now_(now),
+        at_(now),
+        subject_(SubjectOf(input).Hash()),
+        recovered_(Recover(input, subject_)) {}
 
   GateDecision Run() {
     if (Held()) {
@@ -59,7 +63,8 @@ class Deciding {
   }
 
  private:
-  // A broken trail holds the gate until an attempt that nobody can have made before; that one begins a new trail.
+  // A broken trail holds the gate until an attempt that nobody can have made before; that one begins a new
+  // trail.
   bool Held() const { return !recovered_.problem.empty() && input_.spec.attempt <= HighestAttempt(input_); }
 
   void Hold() {
@@ -83,8 +88,9 @@ class Deciding {
   // Once: while a gate is held, its status shows the requirement.
   void AnnounceBrokenTrail() {
     const bool already_said =
-        input_.previous && std::any_of(input_.previous->requirements.begin(), input_.previous->requirements.end(),
-                                       [](const Requirement& r) { return r.name == kAuditRequirement; });
+        input_.previous &&
+        std::any_of(input_.previous->requirements.begin(), input_.previous->requirements.end(),
+                    [](const Requirement& r) { return r.name == kAuditRequirement; });
     if (!already_said) Announce(Event::Severity::kWarning, "AuditBroken", recovered_.problem);
   }
 
@@ -120,7 +126,8 @@ class Deciding {
       if (!trail.empty() && trail.back().hash.size() == kHashSize) hash = trail.back().hash;
       if (!recovered_.trail.empty()) continue;
       if (const std::optional<Attempt> held = LastAttempt(trail)) {
-        AddPast(recovered_.history, {held->artifact_id, held->number, std::string(Name(Verdict::kPending)), now_});
+        AddPast(recovered_.history,
+                {held->artifact_id, held->number, std::string(Name(Verdict::kPending)), now_});
       }
     }
     recovered_.trail.clear();
@@ -141,7 +148,8 @@ class Deciding {
   }
 
   absl::Time Deadline() const {
-    const int hours = std::min(input_.spec.timeout_hours, input_.policy.timeout_hours.value_or(input_.spec.timeout_hours));
+    const int hours =
+        std::min(input_.spec.timeout_hours, input_.policy.timeout_hours.value_or(input_.spec.timeout_hours));
     return attempt_.start + absl::Hours(hours);
   }
 
@@ -211,7 +219,8 @@ class Deciding {
     std::string reason = count_.needed ? "RequirementsMet" : "ApprovalNotRequired";
     std::string approver = CountedNames();
     if (!count_.overridden_by.empty()) {
-      Append(count_.overridden_by, action::kOverridden, base::CanonicalJson(Json::object({{"reason", count_.override_reason}})));
+      Append(count_.overridden_by, action::kOverridden,
+             base::CanonicalJson(Json::object({{"reason", count_.override_reason}})));
       reason = "EmergencyOverride";
       approver = count_.overridden_by;
     }
@@ -238,8 +247,8 @@ class Deciding {
     }
   }
 
-  // A verdict is final, and so is what led to it: later edits of the spec, the pipeline or the status do not change
-  // what is shown, as long as one copy still has what the trail recorded.
+  // A verdict is final, and so is what led to it: later edits of the spec, the pipeline or the status do not
+  // change what is shown, as long as one copy still has what the trail recorded.
   void ShowFinal() {
     for (const std::optional<GateStatus>* copy : {&input_.previous, &input_.config_map}) {
       if (!*copy || ShownHash(**copy) != attempt_.shown_hash) continue;
@@ -262,21 +271,22 @@ class Deciding {
     const std::vector<IgnoredApproval>& ignored = count_.tally.ignored;
     for (size_t i = 0; i < ignored.size(); ++i) {
       // The same person may have an approval too: the override that is ignored is the last one.
-      const bool is_override = input_.spec.override && count_.overridden_by.empty() && i + 1 == ignored.size();
+      const bool is_override =
+          input_.spec.override && count_.overridden_by.empty() && i + 1 == ignored.size();
       Json detail = Json::object({{"reason", ignored[i].reason}});
       if (is_override) detail["entry"] = std::string(kOverrideEntry);
       Note(ignored[i].approver, action::kApprovalIgnored, detail);
     }
-    for (const std::string& approver : count_.rejected_by) Note(approver, action::kRejectedBy, Json::object());
+    for (const std::string& approver : count_.rejected_by)
+      Note(approver, action::kRejectedBy, Json::object());
     for (const Check& check : input_.spec.checks) {
       if (check.artifact_id != input_.spec.artifact_id || check.attempt != input_.spec.attempt) continue;
-      Note(check.name, action::kCheckReported,
-           Json::object({{"state", std::string(Name(check.state))}}));
+      Note(check.name, action::kCheckReported, Json::object({{"state", std::string(Name(check.state))}}));
     }
   }
 
-  // Records what an actor's entry came to, where that is news in this attempt. One name may have an approval, a check
-  // and an override, which are no news to each other. Checks leave room for approvals.
+  // Records what an actor's entry came to, where that is news in this attempt. One name may have an approval,
+  // a check and an override, which are no news to each other. Checks leave room for approvals.
   void Note(absl::string_view actor, absl::string_view what, const Json& detail) {
     const std::string text = base::CanonicalJson(detail);
     const EntryKind kind = KindOf(what, text);
@@ -300,8 +310,9 @@ class Deciding {
     decision_.events.push_back({severity, std::string(reason), std::move(message)});
   }
 
-  // An entry that the status does not have yet is news: ours of this call, and a verdict that the ConfigMap kept when the
-  // status was discarded. (A status that lost its whole trail is no reason to repeat all of it.)
+  // An entry that the status does not have yet is news: ours of this call, and a verdict that the ConfigMap
+  // kept when the status was discarded. (A status that lost its whole trail is no reason to repeat all of
+  // it.)
   void AnnounceNewEntries() {
     const std::vector<AuditEntry> known = Copy(input_.previous, &GateStatus::audit);
     const int64_t last_known = known.empty() ? 0 : known.back().seq;
@@ -321,8 +332,9 @@ class Deciding {
   }
 
   std::string CountedNames() const {
-    return absl::StrJoin(status_.approvals.counted, ", ",
-                         [](std::string* out, const CountedApproval& counted) { out->append(counted.approver); });
+    return absl::StrJoin(
+        status_.approvals.counted, ", ",
+        [](std::string* out, const CountedApproval& counted) { out->append(counted.approver); });
   }
 
   void FillStatus() {
@@ -357,7 +369,8 @@ class Deciding {
     switch (attempt_.verdict) {
       case Verdict::kApproved:
         approved.status = Condition::Status::kTrue;
-        approved.message = absl::StrCat(input_.spec.artifact_id, " may go to ", Name(input_.spec.step.target));
+        approved.message =
+            absl::StrCat(input_.spec.artifact_id, " may go to ", Name(input_.spec.step.target));
         break;
       case Verdict::kRejected:
         approved.status = Condition::Status::kFalse;
@@ -375,8 +388,9 @@ class Deciding {
     decision_.conditions.push_back(std::move(approved));
     decision_.conditions.push_back(ArtifactVerified());
     const bool intact = !Held();
-    decision_.conditions.push_back({"AuditIntact", intact ? Condition::Status::kTrue : Condition::Status::kFalse,
-                                    intact ? "ChainVerified" : "AuditBroken", intact ? "" : recovered_.problem});
+    decision_.conditions.push_back(
+        {"AuditIntact", intact ? Condition::Status::kTrue : Condition::Status::kFalse,
+         intact ? "ChainVerified" : "AuditBroken", intact ? "" : recovered_.problem});
   }
 
   Condition ArtifactVerified() const {

@@ -44,8 +44,8 @@ class Deciding {
   bool Drives() const { return !spec_.artifact_id.empty(); }
   PipelineStatus& status() { return decision_.status; }
 
-  // Whether the gate of a step approved what the pipeline releases now. A gate that somebody else made is followed,
-  // whatever attempt it is at.
+  // Whether the gate of a step approved what the pipeline releases now. A gate that somebody else made is
+  // followed, whatever attempt it is at.
   bool IsApproved(const GateFacts& gate) const {
     return gate.exists && gate.verdict == Verdict::kApproved && gate.artifact_id == spec_.artifact_id &&
            (!gate.ours || gate.attempt >= spec_.attempt);
@@ -61,8 +61,9 @@ class Deciding {
     }
   }
 
-  // What the status had before, for where no gate tells: it was deleted, or its trail is broken or folded. Whoever
-  // may edit the status can write anything there, so that it counts only where the ConfigMap has the same.
+  // What the status had before, for where no gate tells: it was deleted, or its trail is broken or folded.
+  // Whoever may edit the status can write anything there, so that it counts only where the ConfigMap has the
+  // same.
   EnvironmentStatus Remembered(const std::string& name) const {
     EnvironmentStatus remembered;
     remembered.name = name;
@@ -77,7 +78,8 @@ class Deciding {
     return remembered;
   }
 
-  // An artifact is in the first environment as soon as the pipeline drives it, or somebody opens a gate for it.
+  // An artifact is in the first environment as soon as the pipeline drives it, or somebody opens a gate for
+  // it.
   void EnterFirst(EnvironmentStatus& environment) {
     if (Drives()) {
       Enter(environment, spec_.artifact_id, now_);
@@ -108,7 +110,8 @@ class Deciding {
     history = input_.previous.history;
     for (const EnvironmentStatus& before : input_.previous.environments) {
       const EnvironmentStatus* after = FindEnvironment(status(), before.name);
-      if (before.artifact_id.empty() || (after != nullptr && after->artifact_id == before.artifact_id)) continue;
+      if (before.artifact_id.empty() || (after != nullptr && after->artifact_id == before.artifact_id))
+        continue;
       history.push_back({before.artifact_id, before.name, before.since, now_, std::nullopt});
     }
     for (ReleaseRecord& record : history) {
@@ -126,7 +129,8 @@ class Deciding {
   void FillCurrent() {
     status().artifact_id = spec_.artifact_id;
     for (const EnvironmentStatus& environment : status().environments) {
-      if (environment.artifact_id.empty() || (Drives() && environment.artifact_id != spec_.artifact_id)) continue;
+      if (environment.artifact_id.empty() || (Drives() && environment.artifact_id != spec_.artifact_id))
+        continue;
       status().current_environment = environment.name;
       status().artifact_id = environment.artifact_id;
     }
@@ -169,7 +173,8 @@ class Deciding {
     driven.requested_by = spec_.requested_by;
     const std::vector<std::string>& foreign = FactsOf(input_, step).foreign_approvers;
     for (const PipelineApproval& entry : spec_.approvals) {
-      const bool is_theirs = std::find(foreign.begin(), foreign.end(), entry.approval.approver) != foreign.end();
+      const bool is_theirs =
+          std::find(foreign.begin(), foreign.end(), entry.approval.approver) != foreign.end();
       if (entry.target == step.target && !is_theirs) driven.approvals.push_back(entry.approval);
     }
     return driven;
@@ -190,12 +195,14 @@ class Deciding {
     };
     if (!unowned_gate_.empty()) {
       return condition(Condition::Status::kFalse, "GateNotOwned",
-                       absl::StrCat("gate ", unowned_gate_, " was made by somebody else: this pipeline follows it; "
+                       absl::StrCat("gate ", unowned_gate_,
+                                    " was made by somebody else: this pipeline follows it; "
                                     "delete it to let the pipeline drive"));
     }
     if (!Drives()) {
       const Step* pending = PendingStep();
-      if (pending == nullptr) return condition(Condition::Status::kFalse, "NothingToPromote", "no gate is pending");
+      if (pending == nullptr)
+        return condition(Condition::Status::kFalse, "NothingToPromote", "no gate is pending");
       return condition(Condition::Status::kTrue, "GatePending",
                        absl::StrCat("gate ", GateName(spec_.tenant, *pending), " is pending"));
     }
@@ -204,7 +211,8 @@ class Deciding {
     const std::string name = GateName(spec_.tenant, *stopped_at_);
     const bool is_about_it = gate.artifact_id == spec_.artifact_id && gate.attempt >= spec_.attempt;
     if (is_about_it && (gate.verdict == Verdict::kRejected || gate.verdict == Verdict::kTimeout)) {
-      return condition(Condition::Status::kFalse, gate.verdict == Verdict::kRejected ? "GateRejected" : "GateTimedOut",
+      return condition(Condition::Status::kFalse,
+                       gate.verdict == Verdict::kRejected ? "GateRejected" : "GateTimedOut",
                        absl::StrCat("gate ", name, ": ", Name(gate.verdict),
                                     "; set another artifact_id, or raise attempt to try again"));
     }
@@ -218,7 +226,8 @@ class Deciding {
       return {"Released", Condition::Status::kTrue, "InLastEnvironment",
               absl::StrCat(last.artifact_id, " is in ", last.name)};
     }
-    if (status().artifact_id.empty()) return {"Released", Condition::Status::kFalse, "NoArtifact", "nothing is released"};
+    if (status().artifact_id.empty())
+      return {"Released", Condition::Status::kFalse, "NoArtifact", "nothing is released"};
     return {"Released", Condition::Status::kFalse, "NotInLastEnvironment",
             absl::StrCat(status().artifact_id, " is not in ", last.name, " yet")};
   }
@@ -232,7 +241,8 @@ class Deciding {
   void AddEvents() {
     for (const EnvironmentStatus& after : status().environments) {
       const EnvironmentStatus* before = FindEnvironment(input_.previous, after.name);
-      if (after.artifact_id.empty() || (before != nullptr && before->artifact_id == after.artifact_id)) continue;
+      if (after.artifact_id.empty() || (before != nullptr && before->artifact_id == after.artifact_id))
+        continue;
       decision_.events.push_back({Event::Severity::kNormal, "ArtifactReleased",
                                   absl::StrCat(after.artifact_id, " is in ", after.name)});
     }

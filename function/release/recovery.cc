@@ -29,8 +29,8 @@ bool RecoverHistory(const GateInput& input, const Attempt& attempt, std::vector<
 
 bool IsClosed(Verdict verdict) { return verdict == Verdict::kRejected || verdict == Verdict::kTimeout; }
 
-// Without a key anybody who can write one copy can make it longer. So what counts is what both have, and beside it, of
-// the longer one, only what closes the gate or what is no more than a note.
+// Without a key anybody who can write one copy can make it longer. So what counts is what both have, and
+// beside it, of the longer one, only what closes the gate or what is no more than a note.
 std::vector<AuditEntry> WhatBothSay(const std::vector<AuditEntry>& a, const std::vector<AuditEntry>& b,
                                     absl::string_view subject, Recovered& recovered) {
   const std::vector<AuditEntry>& longer = IsPrefix(a, b) ? b : a;
@@ -41,7 +41,8 @@ std::vector<AuditEntry> WhatBothSay(const std::vector<AuditEntry>& a, const std:
   if (IsClosed(claim->verdict)) return longer;
   const bool is_known = known && known->subject == subject;
   if (is_known && known->verdict != Verdict::kPending) return shorter;
-  const bool same_start = is_known && known->start == claim->start && known->history_hash == claim->history_hash;
+  const bool same_start =
+      is_known && known->start == claim->start && known->history_hash == claim->history_hash;
   if (same_start && claim->verdict == Verdict::kPending) return longer;
   if (claim->verdict == Verdict::kApproved) recovered.claimed_approval = claim->verdict_time;
   if (!is_known) recovered.claimed_start = claim->start;
@@ -64,7 +65,8 @@ Recovered Recover(const GateInput& input, absl::string_view subject) {
   recovered.trail = anybody ? WhatBothSay(in_status, in_config_map, subject, recovered) : *std::move(trail);
   std::optional<Attempt> attempt = LastAttempt(recovered.trail);
   if (!attempt) {
-    if (!recovered.trail.empty()) recovered.problem = "the audit trail has no AttemptStarted entry that can be read";
+    if (!recovered.trail.empty())
+      recovered.problem = "the audit trail has no AttemptStarted entry that can be read";
     recovered.history = BothHistories(input);
   } else if (!RecoverHistory(input, *attempt, recovered.history)) {
     recovered.problem = "status.history is not the one that the audit trail recorded";
@@ -88,7 +90,8 @@ void AddPast(std::vector<PastAttempt>& history, PastAttempt past) {
 int HighestAttempt(const GateInput& input) {
   int highest = 1;
   for (const std::optional<GateStatus>* copy : {&input.previous, &input.config_map}) {
-    for (const PastAttempt& past : Copy(*copy, &GateStatus::history)) highest = std::max(highest, past.attempt);
+    for (const PastAttempt& past : Copy(*copy, &GateStatus::history))
+      highest = std::max(highest, past.attempt);
     const std::optional<Attempt> attempt = LastAttempt(Copy(*copy, &GateStatus::audit));
     if (attempt) highest = std::max(highest, attempt->number);
   }

@@ -31,7 +31,8 @@ using RequirementCheck = Requirement (*)(const RequirementContext&);
 Requirement CheckProgression(const RequirementContext& context);
 // The reference is immutable and in the pipeline's registry, a digest where that is demanded, in the source
 // environment beyond the first step, and its attempt is a new one: NotImmutable, RegistryMismatch,
-// Superseded, DigestRequired, NotInSourceEnvironment, AttemptUsed, and the reasons of a pipeline that is not there.
+// Superseded, DigestRequired, NotInSourceEnvironment, AttemptUsed, and the reasons of a pipeline that is not
+// there.
 Requirement CheckArtifact(const RequirementContext& context);
 // Every required check reported success for this artifact and attempt: AwaitingChecks, CheckFailed.
 Requirement CheckChecks(const RequirementContext& context);

@@ -48,8 +48,9 @@ absl::StatusOr<release::AuditKeys> AuditKeysOf(const Call& call) {
   };
   release::AuditKeys keys{value("key"), value("previous-key")};
   if (keys.key.empty()) {
-    return absl::InvalidArgumentError("credentials.audit: has no key: put one under \"key\" into its Secret, or remove "
-                                      "the credential from the Composition");
+    return absl::InvalidArgumentError(
+        "credentials.audit: has no key: put one under \"key\" into its Secret, or remove "
+        "the credential from the Composition");
   }
   return keys;
 }

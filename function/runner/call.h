@@ -25,7 +25,8 @@ struct Call {
   absl::Time now;
 };
 
-// The observed resource under this key, as it is on the wire. Whether it counts is for manifest::Observed to say.
+// The observed resource under this key, as it is on the wire. Whether it counts is for manifest::Observed to
+// say.
 codec::StructView ObservedResource(const Call& call, const std::string& key);
 
 // What is observed under the keys of these resources.

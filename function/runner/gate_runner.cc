@@ -3,10 +3,10 @@
 
 #include "absl/strings/str_cat.h"
 #include "function/base/status_macros.h"
+#include "function/codec/composite_codec.h"
 #include "function/codec/gate_codec.h"
 #include "function/codec/pipeline_codec.h"
 #include "function/manifest/compose.h"
-#include "function/codec/composite_codec.h"
 #include "function/manifest/names.h"
 #include "function/manifest/promotion_gate.h"
 #include "function/manifest/status.h"
@@ -22,7 +22,8 @@ using release::PipelineFacts;
 
 constexpr release::Step kIntoStaging{release::Environment::kDev, release::Environment::kStaging};
 
-// A gate with a claim belongs to a pipeline with a claim. Without one, both are cluster-scoped in the claims flavour.
+// A gate with a claim belongs to a pipeline with a claim. Without one, both are cluster-scoped in the claims
+// flavour.
 RequiredResource PipelineOf(const Call& call, const release::GateSpec& spec) {
   const release::Composite& composite = call.composite;
   const bool is_namespaced = composite.flavour == Flavour::kNamespaced || composite.has_claim;
@@ -31,12 +32,13 @@ RequiredResource PipelineOf(const Call& call, const release::GateSpec& spec) {
           is_namespaced ? composite.namespace_name : ""};
 }
 
-// The gate that leads to the source environment, whose audit trail proves what is there: there is one step into staging,
-// and none into dev.
+// The gate that leads to the source environment, whose audit trail proves what is there: there is one step
+// into staging, and none into dev.
 std::optional<RequiredResource> SourceGateOf(const Call& call, const release::GateSpec& spec) {
   if (spec.step.source != kIntoStaging.target) return std::nullopt;
   return RequiredResource{"source-gate", release::kApiVersion, manifest::GateKind(call.composite),
-                          release::GateName(spec.tenant, kIntoStaging), manifest::GateNamespace(call.composite)};
+                          release::GateName(spec.tenant, kIntoStaging),
+                          manifest::GateNamespace(call.composite)};
 }
 
 // All at once, although a gate may not need all of it: every round of questions is another call.
@@ -46,8 +48,8 @@ void AskForAll(const Call& call, const release::GateSpec& spec) {
   if (const std::optional<RequiredResource> gate = SourceGateOf(call, spec)) call.response.Require(*gate);
 }
 
-// What the source environment runs, where the pipeline's status and the gate's trail agree: whoever can write one of
-// the two opens nothing.
+// What the source environment runs, where the pipeline's status and the gate's trail agree: whoever can write
+// one of the two opens nothing.
 void ReadSource(const Call& call, const codec::StructView& pipeline, const release::PipelineSpec& spec,
                 release::GateInput& input) {
   const std::optional<RequiredResource> required = SourceGateOf(call, input.spec);
@@ -65,7 +67,8 @@ void ReadSource(const Call& call, const codec::StructView& pipeline, const relea
   }
 }
 
-// The pipeline that made the tenant's configuration is the one in charge; any other one could bring laxer policies.
+// The pipeline that made the tenant's configuration is the one in charge; any other one could bring laxer
+// policies.
 std::string OtherInCharge(const Call& call, const codec::StructView& pipeline, const std::string& tenant) {
   const std::optional<codec::StructView> found = Required(call, PipelineConfigOf(call, tenant));
   return found ? codec::OtherController(*found, pipeline) : "";
@@ -126,7 +129,8 @@ absl::StatusOr<std::string> RunGate(const Call& call) {
   manifest::Observed observed;
   AddObserved(call, manifest::key::kGateConfig, observed);
   input.previous = codec::DecodeGateStatus(call.xr);
-  if (observed.Find(manifest::key::kGateConfig, manifest::GateConfigName(spec.tenant, spec.step)) != nullptr) {
+  if (observed.Find(manifest::key::kGateConfig, manifest::GateConfigName(spec.tenant, spec.step)) !=
+      nullptr) {
     input.config_map = codec::DecodeGateConfigMap(ObservedResource(call, manifest::key::kGateConfig));
   }
   const release::GateDecision decision = Decide(input, call.now);

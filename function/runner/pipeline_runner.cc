@@ -20,15 +20,15 @@ std::optional<codec::StructView> FindConfig(const Call& call, const release::Pip
   return Required(call, config);
 }
 
-// Two pipelines of one tenant in one namespace would compose the same resources: the one that does not control the
-// ConfigMap stops.
+// Two pipelines of one tenant in one namespace would compose the same resources: the one that does not
+// control the ConfigMap stops.
 absl::Status CheckOnlyPipeline(const Call& call, const release::PipelineSpec& spec,
                                const std::optional<codec::StructView>& config) {
   const std::string other = config ? codec::ForeignController(*config, call.composite) : "";
   if (other.empty()) return absl::OkStatus();
-  return absl::AlreadyExistsError(absl::StrCat("spec.tenant: ", spec.tenant, " already has a pipeline in namespace ",
-                                               call.composite.namespace_name, ": ", other,
-                                               "; delete one of the two, or give it a tenant of its own"));
+  return absl::AlreadyExistsError(absl::StrCat(
+      "spec.tenant: ", spec.tenant, " already has a pipeline in namespace ", call.composite.namespace_name,
+      ": ", other, "; delete one of the two, or give it a tenant of its own"));
 }
 
 // The gate of a step: the one that this pipeline composed, or whatever has its name.
@@ -66,10 +66,10 @@ absl::StatusOr<std::string> RunPipeline(const Call& call) {
   }
 
   manifest::Observed observed;
-  for (const char* key :
-       {manifest::key::kPipelineConfig, manifest::key::kPipelineCredentials, manifest::key::kPipelineServiceAccount,
-        manifest::key::kPipelineRole, manifest::key::kPipelineRoleBinding, manifest::key::kPipelineClusterRole,
-        manifest::key::kPipelineClusterRoleBinding}) {
+  for (const char* key : {manifest::key::kPipelineConfig, manifest::key::kPipelineCredentials,
+                          manifest::key::kPipelineServiceAccount, manifest::key::kPipelineRole,
+                          manifest::key::kPipelineRoleBinding, manifest::key::kPipelineClusterRole,
+                          manifest::key::kPipelineClusterRoleBinding}) {
     AddObserved(call, key, observed);
   }
   ASSIGN_OR_RETURN(const release::AuditKeys keys, AuditKeysOf(call));

@@ -127,7 +127,8 @@ void Response::AddCondition(const release::Condition& condition) {
   added.set_target(fn::lazy::TARGET_COMPOSITE_AND_CLAIM);
 }
 
-void Response::Fail(absl::string_view reason, absl::string_view message, const release::Condition& condition) {
+void Response::Fail(absl::string_view reason, absl::string_view message,
+                    const release::Condition& condition) {
   AddEvent({release::Event::Severity::kWarning, std::string(reason), std::string(message)});
   AddCondition(condition);
   fn::lazy::Result& fatal = *response_.add_results();

@@ -17,7 +17,9 @@ bool Has(const std::vector<std::string>& keys, const std::string& key) {
   return std::find(keys.begin(), keys.end(), key) != keys.end();
 }
 
-TEST_CASE("A resource whose place is taken by another name is left out once, and composed when the place is free", "[runner]") {
+TEST_CASE(
+    "A resource whose place is taken by another name is left out once, and composed when the place is free",
+    "[runner]") {
   Request request = GateRequest();
   const Answer before = Call(request, kNow);
   Json attacker = before.Resource("gate-config");
@@ -33,7 +35,8 @@ TEST_CASE("A resource whose place is taken by another name is left out once, and
       {"not controlled yet", "its own name: Crossplane takes it, or refuses to where another controls it",
        before.Resource("gate-config"), true},
       {"another name", "Crossplane would write to that one", attacker, false},
-      {"another name, taken before", "Crossplane deletes what it controls and nobody wants", AsObserved(attacker), false},
+      {"another name, taken before", "Crossplane deletes what it controls and nobody wants",
+       AsObserved(attacker), false},
   };
   for (const Case& c : cases) {
     INFO(c.name << ": " << c.reason);

@@ -300,7 +300,8 @@ TEST_CASE("Random lives of a gate go as the model says", "[model]") {
       if (world.found == World::Found::kUnknown) continue;
       world.config_map = answer.Resource("gate-config");
       world.in_config_map = want;
-      // Without a key, what the ConfigMap alone has is a claim, which is decided again: more than the model knows.
+      // Without a key, what the ConfigMap alone has is a claim, which is decided again: more than the model
+      // knows.
       const bool status_write_fails = world.has_key && random() % 10 == 0;
       if (status_write_fails) continue;
       world.status = answer.Status();
