@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "function/cli/approval.h"
+#include "function/cli/audit.h"
 #include "function/cli/exit_codes.h"
 #include "function/cli/function_handler.h"
 #include "function/cli/gate_wait.h"
@@ -41,9 +43,10 @@ int main(int argc, char** argv) {
       "  function-release-pipeline serve --insecure --address localhost:9443");
 
   cli::PreviewOptions preview;
-  cli::AddPreview(program.AddCommand("preview", "Show what Crossplane would make of pipelines and gates, offline",
-                                     [&] { return cli::RunPreview(preview, Terminal()); }),
-                  preview);
+  cli::AddPreview(
+      program.AddCommand("preview", "Show what Crossplane would make of pipelines and gates, offline",
+                         [&] { return cli::RunPreview(preview, Terminal()); }),
+      preview);
 
   CLI::App& gate = program.AddGroup("gate", "About one gate");
   cli::GateWaitOptions gate_wait;
@@ -51,6 +54,9 @@ int main(int argc, char** argv) {
                        "wait", "Wait for a gate's verdict, as the gate's Job does",
                        [&] { return cli::RunGateWait(gate_wait, std::cerr); }, &gate, cli::kExitWaitUsage),
                    gate_wait);
+
+  cli::AddApprovalCommands(program, Terminal);
+  cli::AddAuditCommands(program, Terminal);
 
   const int code = program.Main(std::vector<std::string>(argv + 1, argv + argc), std::cout, std::cerr);
   if (!std::cout.flush()) {

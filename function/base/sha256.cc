@@ -9,7 +9,9 @@
 namespace base {
 namespace {
 
-const unsigned char* Bytes(absl::string_view data) { return reinterpret_cast<const unsigned char*>(data.data()); }
+const unsigned char* Bytes(absl::string_view data) {
+  return reinterpret_cast<const unsigned char*>(data.data());
+}
 
 std::string Hex(const unsigned char* digest) {
   return absl::BytesToHexString(

@@ -11,8 +11,8 @@
 #define FRP_CONCAT(a, b) FRP_CONCAT_INNER(a, b)
 
 // RETURN_IF_ERROR(Validate(x));
-#define RETURN_IF_ERROR(expr)                           \
-  do {                                                  \
+#define RETURN_IF_ERROR(expr)                                                  \
+  do {                                                                         \
     if (absl::Status frp_status = (expr); !frp_status.ok()) return frp_status; \
   } while (false)
 

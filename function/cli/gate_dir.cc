@@ -58,8 +58,8 @@ absl::StatusOr<std::map<std::string, std::string>> ReadConfigMapDir(const std::s
                                                                     const std::vector<std::string>& keys) {
   const File mount(open(dir.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (!mount.is_open()) return Unreadable(dir, errno);
-  // An open folder stays the same one when the link moves on. Its files may be deleted then: that is an error, and
-  // the next call sees the new version.
+  // An open folder stays the same one when the link moves on. Its files may be deleted then: that is an
+  // error, and the next call sees the new version.
   const File version(openat(mount.descriptor(), kCurrentVersion, O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (!version.is_open() && errno != ENOENT) return Unreadable(dir + "/" + kCurrentVersion, errno);
   std::map<std::string, std::string> values;

@@ -10,8 +10,9 @@
 
 namespace cli {
 
-// The values of these keys, all of one version: the kubelet switches versions by replacing the symbolic link `..data`,
-// so that this is resolved once. A folder without it is read as it is. Error: what is missing, led by its path.
+// The values of these keys, all of one version: the kubelet switches versions by replacing the symbolic link
+// `..data`, so that this is resolved once. A folder without it is read as it is. Error: what is missing, led
+// by its path.
 absl::StatusOr<std::map<std::string, std::string>> ReadConfigMapDir(const std::string& dir,
                                                                     const std::vector<std::string>& keys);
 

@@ -73,7 +73,8 @@ class Waiter {
 
   std::optional<int> OtherSubject(const GateView& view, absl::Duration waited) {
     if (!was_ours_ && waited < patience_) {
-      Say("the ConfigMap is of another attempt: waiting for this one's", absl::StrCat("subject ", view.subject));
+      Say("the ConfigMap is of another attempt: waiting for this one's",
+          absl::StrCat("subject ", view.subject));
       return std::nullopt;
     }
     world_.Log(LogLevel::kWarn, "superseded: the gate is on another attempt by now",
@@ -134,7 +135,8 @@ class Container final : public GateWaitWorld {
     const bool are_objects =
         view.requirements.is_array() && std::all_of(view.requirements.begin(), view.requirements.end(),
                                                     [](const Json& item) { return item.is_object(); });
-    if (!are_objects) return absl::UnavailableError(absl::StrCat(dir_, "/", kRequirements, ": is no list of objects"));
+    if (!are_objects)
+      return absl::UnavailableError(absl::StrCat(dir_, "/", kRequirements, ": is no list of objects"));
     if (!release::ParseVerdict(view.verdict)) {
       return absl::UnavailableError(absl::StrCat(dir_, "/gate_status: \"", view.verdict, "\" is no verdict"));
     }
@@ -160,11 +162,12 @@ class Container final : public GateWaitWorld {
   const std::string dir_;
 };
 
-absl::StatusOr<absl::Duration> ParsePositive(absl::string_view flag, const std::string& text, absl::Duration least) {
+absl::StatusOr<absl::Duration> ParsePositive(absl::string_view flag, const std::string& text,
+                                             absl::Duration least) {
   absl::Duration duration;
   if (!absl::ParseDuration(text, &duration) || duration < least || duration == absl::InfiniteDuration()) {
-    return absl::InvalidArgumentError(
-        absl::StrCat(flag, ": \"", text, "\" is no duration of at least ", absl::FormatDuration(least), ", as 2s or 1m30s"));
+    return absl::InvalidArgumentError(absl::StrCat(flag, ": \"", text, "\" is no duration of at least ",
+                                                   absl::FormatDuration(least), ", as 2s or 1m30s"));
   }
   return duration;
 }
@@ -174,8 +177,8 @@ absl::Status CheckSubject(const std::string& subject) {
   const bool is_hex = std::all_of(subject.begin(), subject.end(),
                                   [](char c) { return absl::ascii_isdigit(c) || (c >= 'a' && c <= 'f'); });
   if (is_hex && subject.size() == kHexDigits) return absl::OkStatus();
-  return absl::InvalidArgumentError(
-      absl::StrCat("--subject: \"", subject, "\" is not 64 lower-case hex digits, as the gate's status.subject is"));
+  return absl::InvalidArgumentError(absl::StrCat(
+      "--subject: \"", subject, "\" is not 64 lower-case hex digits, as the gate's status.subject is"));
 }
 
 struct CheckedOptions {
@@ -198,11 +201,15 @@ void AddGateWait(CLI::App& app, GateWaitOptions& options) {
       "Exit codes: 0 approved, 1 rejected, 2 timeout, 3 superseded by another attempt, 64 wrong usage.\n"
       "Example: in a Job that mounts the gate's ConfigMap at /gate\n"
       "  function-release-pipeline gate wait --dir /gate --subject \"$SUBJECT\"");
-  app.add_option("--dir", options.dir, "Folder that the gate's ConfigMap is mounted at")->required()->type_name("DIR");
+  app.add_option("--dir", options.dir, "Folder that the gate's ConfigMap is mounted at")
+      ->required()
+      ->type_name("DIR");
   app.add_option("--subject", options.subject, "The attempt that is waited for: status.subject of the gate")
       ->required()
       ->type_name("HEX");
-  app.add_option("--interval", options.interval, "How often to look")->capture_default_str()->type_name("DURATION");
+  app.add_option("--interval", options.interval, "How often to look")
+      ->capture_default_str()
+      ->type_name("DURATION");
   app.add_option("--patience", options.patience,
                  "How long a ConfigMap of another attempt may still be the one before, at the beginning")
       ->capture_default_str()

@@ -1,4 +1,5 @@
-// `gate wait`: what a gate's Job runs. It watches the gate's ConfigMap, mounted as files, and ends as the gate ends.
+// `gate wait`: what a gate's Job runs. It watches the gate's ConfigMap, mounted as files, and ends as the
+// gate ends.
 #ifndef FUNCTION_CLI_GATE_WAIT_H_
 #define FUNCTION_CLI_GATE_WAIT_H_
 
@@ -44,10 +45,11 @@ class GateWaitWorld {
   virtual void Log(base::LogLevel level, absl::string_view message, const base::LogFields& fields) = 0;
 };
 
-// Waits for the verdict about `subject`. A ConfigMap that belongs to another attempt ends it as superseded; at the
-// beginning only after `patience`, because a kubelet may still show the ConfigMap of the attempt before. Exit code: one
-// of function/manifest/gate_job.h, or 128 and the number of the signal.
-int WaitForVerdict(GateWaitWorld& world, const std::string& subject, absl::Duration interval, absl::Duration patience);
+// Waits for the verdict about `subject`. A ConfigMap that belongs to another attempt ends it as superseded;
+// at the beginning only after `patience`, because a kubelet may still show the ConfigMap of the attempt
+// before. Exit code: one of function/manifest/gate_job.h, or 128 and the number of the signal.
+int WaitForVerdict(GateWaitWorld& world, const std::string& subject, absl::Duration interval,
+                   absl::Duration patience);
 
 // The command, in a container even as process 1. Exit code: kExitWaitUsage for wrong options, else as above.
 int RunGateWait(const GateWaitOptions& options, std::ostream& err);

@@ -1,5 +1,7 @@
 #include "function/cli/preview.h"
 
+#include <algorithm>
+#include <filesystem>
 #include <istream>
 #include <ostream>
 
@@ -8,12 +10,16 @@
 #include "function/base/status_macros.h"
 #include "function/base/time.h"
 #include "function/cli/exit_codes.h"
+#include "function/cli/mermaid.h"
+#include "function/cli/preview_claim.h"
 #include "function/cli/preview_client.h"
 #include "function/cli/preview_files.h"
 #include "function/cli/preview_object.h"
+#include "function/cli/preview_overview.h"
 #include "function/cli/preview_render.h"
 #include "function/cli/tree.h"
 #include "function/cli/yaml.h"
+#include "function/release/composite.h"
 #include "function/runner/run_function.h"
 
 namespace cli {
@@ -42,7 +48,8 @@ absl::StatusOr<std::vector<Json>> ReadObjects(const std::vector<std::string>& pa
 absl::StatusOr<std::optional<Json>> ReadInput(const PreviewOptions& options, const PreviewFiles& files,
                                               std::istream& in) {
   if (options.input.empty()) return files.input;
-  if (files.input) return absl::InvalidArgumentError("--input: there is an Input among the files too: give one of them");
+  if (files.input)
+    return absl::InvalidArgumentError("--input: there is an Input among the files too: give one of them");
   ASSIGN_OR_RETURN(std::vector<Json> objects, ReadObjects({options.input}, in));
   if (objects.size() != 1) {
     return absl::InvalidArgumentError(
@@ -55,7 +62,10 @@ absl::StatusOr<Preview> ReadPreview(const PreviewOptions& options, std::istream&
   Preview preview;
   std::vector<Manifest> manifests;
   for (const std::string& path : options.files) {
-    ASSIGN_OR_RETURN(std::vector<Manifest> more, ReadManifests(path, in));
+    std::error_code not_there;
+    const bool is_folder = std::filesystem::is_directory(path, not_there);
+    ASSIGN_OR_RETURN(std::vector<Manifest> more,
+                     is_folder ? ReadManifestsBelow(path) : ReadManifests(path, in));
     manifests.insert(manifests.end(), more.begin(), more.end());
   }
   ASSIGN_OR_RETURN(preview.files, SortManifests(manifests));
@@ -65,7 +75,9 @@ absl::StatusOr<Preview> ReadPreview(const PreviewOptions& options, std::istream&
   return preview;
 }
 
-RenderInput ToRenderInput(const Preview& preview, const PreviewComposite& composite) {
+// `reconciled`: objects of the files as they become.
+RenderInput ToRenderInput(const Preview& preview, const PreviewComposite& composite,
+                          const std::vector<Json>& reconciled = {}) {
   RenderInput input;
   input.xr = composite.xr;
   if (const auto step = preview.files.steps.find(Kind(composite.xr)); step != preview.files.steps.end()) {
@@ -75,13 +87,16 @@ RenderInput ToRenderInput(const Preview& preview, const PreviewComposite& compos
   }
   if (preview.input) input.input = preview.input;
   input.observed = preview.observed;
-  // The others that are previewed are in the same imagined cluster; what is required explicitly counts over them.
+  // The others that are previewed are in the same imagined cluster; what is required explicitly counts over
+  // them.
   for (const PreviewComposite& other : preview.files.composites) {
     if (&other == &composite) continue;
     input.required.push_back(other.given);
     if (other.xr != other.given) input.required.push_back(other.xr);
   }
-  input.required.insert(input.required.end(), preview.required.begin(), preview.required.end());
+  for (const std::vector<Json>& more : {reconciled, preview.required}) {
+    input.required.insert(input.required.end(), more.begin(), more.end());
+  }
   input.now = preview.now;
   return input;
 }
@@ -96,10 +111,11 @@ FunctionCaller InProcess(const base::Clock& clock) {
   };
 }
 
-std::vector<Json> Documents(const PreviewOptions& options, const Json& xr, const Rendered& rendered) {
+std::vector<Json> Documents(const PreviewOptions& options, const Previewed& previewed) {
+  const Rendered& rendered = previewed.rendered;
   std::vector<Json> documents = {rendered.xr};
   if (options.include_full_xr) {
-    documents[0] = xr;
+    documents[0] = previewed.xr;
     MergeObject(documents[0], rendered.xr);
   }
   for (const RenderedResource& resource : rendered.resources) documents.push_back(resource.object);
@@ -109,45 +125,117 @@ std::vector<Json> Documents(const PreviewOptions& options, const Json& xr, const
   return documents;
 }
 
-// Collects what is previewed and prints it in one of the formats.
-class Printer {
- public:
-  Printer(const PreviewOptions& options, const PreviewStreams& streams) : options_(options), streams_(streams) {
-    format_ = !options.output.empty() ? options.output : streams.is_terminal ? "tree" : "yaml";
-  }
+void PrintYaml(const std::vector<Json>& documents, std::ostream& out) {
+  for (const Json& document : documents) out << "---\n" << ToYaml(document);
+}
 
-  void Print(const Json& xr, const Rendered& rendered) {
-    if (format_ == "tree") {
-      if (count_++ > 0) streams_.out << "\n";
-      streams_.out << FormatTree(DescribeRendering(xr, rendered, streams_.with_color));
-      return;
-    }
-    for (Json& document : Documents(options_, xr, rendered)) {
-      if (format_ == "json") {
-        list_.push_back(std::move(document));
-      } else {
-        streams_.out << "---\n" << ToYaml(document);
-      }
-    }
-  }
+void PrintJson(const std::vector<Json>& documents, std::ostream& out) {
+  const Json list = {{"apiVersion", "v1"}, {"kind", "List"}, {"items", documents}};
+  out << list.dump(2, ' ', /*ensure_ascii=*/false, Json::error_handler_t::replace) << "\n";
+}
 
-  void Finish() {
-    if (format_ != "json") return;
-    const Json list = {{"apiVersion", "v1"}, {"kind", "List"}, {"items", list_}};
-    streams_.out << list.dump(2, ' ', /*ensure_ascii=*/false, Json::error_handler_t::replace) << "\n";
-  }
-
- private:
-  const PreviewOptions& options_;
-  const PreviewStreams& streams_;
-  std::string format_;
-  Json list_ = Json::array();
-  int count_ = 0;
-};
+void PrintTrees(const std::vector<TreeNode>& trees, std::ostream& out) {
+  for (const TreeNode& tree : trees) out << (&tree == &trees.front() ? "" : "\n") << FormatTree(tree);
+}
 
 int Fail(std::ostream& err, absl::string_view message, int code) {
   err << "function-release-pipeline: " << message << std::endl;
   return code;
+}
+
+// What came of everything that was asked for.
+struct Outcome {
+  std::vector<Previewed> previewed;
+  std::vector<Json> refused;
+};
+
+void RenderOne(const RenderInput& input, Previewed previewed, const FunctionCaller& call, std::ostream& err,
+               Outcome& outcome) {
+  absl::StatusOr<Rendered> rendered = RenderComposite(input, call);
+  if (rendered.ok()) {
+    previewed.rendered = *std::move(rendered);
+    outcome.previewed.push_back(std::move(previewed));
+    return;
+  }
+  Fail(err, absl::StrCat(Describe(previewed.given), ": ", rendered.status().message()), kExitFailure);
+  outcome.refused.push_back(previewed.given);
+}
+
+Outcome RenderAll(const Preview& preview, const FunctionCaller& call, std::ostream& err) {
+  Outcome outcome;
+  for (const PreviewComposite& composite : preview.files.composites) {
+    RenderOne(ToRenderInput(preview, composite), {composite.given, composite.xr}, call, err, outcome);
+  }
+  return outcome;
+}
+
+bool IsGateOrClaim(const Json& object) {
+  return ApiVersion(object) == release::kApiVersion &&
+         (Kind(object) == release::kGateKind || Kind(object) == release::kGateClaimKind);
+}
+
+bool IsAmongFiles(const Preview& preview, const Json& object) {
+  const std::vector<PreviewComposite>& composites = preview.files.composites;
+  return std::any_of(composites.begin(), composites.end(), [&](const PreviewComposite& composite) {
+    return IsSameObject(composite.given, object);
+  });
+}
+
+// The gate that a pipeline composes, on top of what it is in the cluster already.
+Json ComposedGate(const Preview& preview, const Json& desired) {
+  Json gate = desired;
+  for (const Json& observed : preview.observed) {
+    if (!IsSameObject(observed, desired)) continue;
+    gate = observed;
+    MergeObject(gate, desired);
+  }
+  return gate;
+}
+
+// Previews the gates that a pipeline composes in turn: they see it as it is once it is reconciled. What is
+// observed is the pipeline's, not theirs.
+void RenderComposedGates(const Preview& preview, const Previewed& pipeline, const FunctionCaller& call,
+                         std::ostream& err, Outcome& outcome) {
+  std::vector<Json> reconciled = {pipeline.given, pipeline.xr};
+  for (Json& object : reconciled) object["status"] = At(pipeline.rendered.xr, {"status"});
+  for (const RenderedResource& resource : pipeline.rendered.resources) {
+    if (!IsGateOrClaim(resource.object) || IsAmongFiles(preview, resource.object)) continue;
+    const Json object = ComposedGate(preview, resource.object);
+    const absl::StatusOr<Json> xr = XrKindOfClaim(Kind(object)).empty() ? object : XrOfClaim(object);
+    if (!xr.ok()) continue;
+    RenderInput input = ToRenderInput(preview, {*xr, object, ""}, reconciled);
+    input.observed.clear();
+    RenderOne(input, {object, *xr, {}, /*is_composed=*/true}, call, err, outcome);
+  }
+}
+
+void PrintOverview(const std::string& format, const Outcome& outcome, const PreviewStreams& streams) {
+  const Overview overview = BuildOverview(outcome.previewed, outcome.refused);
+  if (format == "mermaid") {
+    streams.out << FormatMermaid(overview);
+  } else {
+    PrintTrees(DescribeOverview(overview, streams.with_color), streams.out);
+  }
+}
+
+// Previews and prints. The exit code.
+int PreviewAll(const PreviewOptions& options, const Preview& preview, const FunctionCaller& call,
+               const PreviewStreams& streams) {
+  const std::string format = !options.output.empty() ? options.output : streams.is_terminal ? "tree" : "yaml";
+  Outcome outcome = RenderAll(preview, call, streams.err);
+  if (format == "tree" || format == "mermaid") {
+    const std::vector<Previewed> in_files = outcome.previewed;
+    for (const Previewed& one : in_files) RenderComposedGates(preview, one, call, streams.err, outcome);
+    PrintOverview(format, outcome, streams);
+  } else {
+    std::vector<Json> documents;
+    for (const Previewed& one : outcome.previewed) {
+      const std::vector<Json> more = Documents(options, one);
+      documents.insert(documents.end(), more.begin(), more.end());
+    }
+    format == "json" ? PrintJson(documents, streams.out) : PrintYaml(documents, streams.out);
+  }
+  return outcome.refused.empty() ? kExitOk : kExitFailure;
 }
 
 }  // namespace
@@ -155,10 +243,14 @@ int Fail(std::ostream& err, absl::string_view message, int code) {
 void AddPreview(CLI::App& app, PreviewOptions& options) {
   app.footer(
       "Example: what a gate needs still, and what Crossplane would create for it and its pipeline\n"
-      "  function-release-pipeline preview pipeline.yaml gate.yaml -o tree");
-  app.add_option("files", options.files,
-                 "Manifests (YAML or JSON; a file, a folder, or - for standard input): pipelines and gates or their\n"
-                 "claims, and the Compositions or the Input that they go with")
+      "  function-release-pipeline preview pipeline.yaml gate.yaml -o tree\n"
+      "Example: every pipeline and gate below a folder as a flowchart, for a README or a merge request\n"
+      "  function-release-pipeline preview deploy/ -o mermaid");
+  app.add_option(
+         "files", options.files,
+         "Manifests (YAML or JSON; a file, - for standard input, or a folder, of which all that matters here "
+         "is\n"
+         "read): pipelines and gates or their claims, and the Compositions or the Input that they go with")
       ->required()
       ->type_name("FILE");
   app.add_option("-O,--observed-resources", options.observed_resources,
@@ -169,22 +261,27 @@ void AddPreview(CLI::App& app, PreviewOptions& options) {
                  "Other objects in the cluster, as the gate's pipeline: a file or folder; repeatable")
       ->type_name("PATH")
       ->allow_extra_args(false);
-  app.add_option("--input", options.input, "The function's Input, in place of a Composition's")->type_name("PATH");
+  app.add_option("--input", options.input, "The function's Input, in place of a Composition's")
+      ->type_name("PATH");
   app.add_option("--now", options.now, "The time it is (RFC 3339); default: the clock's")->type_name("TIME");
-  app.add_option("-o,--output", options.output, "yaml, json or tree; default: tree on a terminal, else yaml")
+  app.add_option("-o,--output", options.output,
+                 "yaml, json, tree or mermaid; default: tree on a terminal, else yaml")
       ->type_name("FORMAT");
-  app.add_option("--server", options.server,
-                 "Ask the function that serves there without TLS (--now counts with its --clock-from-context)")
+  app.add_option(
+         "--server", options.server,
+         "Ask the function that serves there without TLS (--now counts with its --clock-from-context)")
       ->type_name("HOST:PORT");
-  app.add_flag("-x,--include-full-xr", options.include_full_xr, "Print the composite's own spec and metadata too");
+  app.add_flag("-x,--include-full-xr", options.include_full_xr,
+               "Print the composite's own spec and metadata too");
   app.add_flag("-r,--include-function-results", options.include_function_results,
                "Print what would become events too, as objects of kind Result");
 }
 
 int RunPreview(const PreviewOptions& options, const PreviewStreams& streams) {
   const std::string& output = options.output;
-  if (!output.empty() && output != "yaml" && output != "json" && output != "tree") {
-    return Fail(streams.err, absl::StrCat("-o: \"", output, "\" is none of yaml, json and tree"), kExitUsage);
+  if (!output.empty() && output != "yaml" && output != "json" && output != "tree" && output != "mermaid") {
+    return Fail(streams.err, absl::StrCat("-o: \"", output, "\" is none of yaml, json, tree and mermaid"),
+                kExitUsage);
   }
   std::optional<absl::Time> now;
   if (!options.now.empty()) {
@@ -199,19 +296,7 @@ int RunPreview(const PreviewOptions& options, const PreviewStreams& streams) {
   // One time for the whole preview.
   const base::FixedClock clock(now.value_or(base::SystemClock().Now()));
   const FunctionCaller call = options.server.empty() ? InProcess(clock) : ServerCaller(options.server);
-  Printer printer(options, streams);
-  int code = kExitOk;
-  for (const PreviewComposite& composite : preview->files.composites) {
-    const absl::StatusOr<Rendered> rendered = RenderComposite(ToRenderInput(*preview, composite), call);
-    if (rendered.ok()) {
-      printer.Print(composite.xr, *rendered);
-    } else {
-      const std::string message = absl::StrCat(Describe(composite.given), ": ", rendered.status().message());
-      code = Fail(streams.err, message, kExitFailure);
-    }
-  }
-  printer.Finish();
-  return code;
+  return PreviewAll(options, *preview, call, streams);
 }
 
 }  // namespace cli

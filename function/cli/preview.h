@@ -15,7 +15,7 @@ struct PreviewOptions {
   std::vector<std::string> required_resources;
   std::string input;
   std::string now;     // RFC 3339; empty: the clock
-  std::string output;  // yaml, json or tree; empty: tree on a terminal, else yaml
+  std::string output;  // yaml, json, tree or mermaid; empty: tree on a terminal, else yaml
   std::string server;  // host:port; empty: in this process
   bool include_full_xr = false;
   bool include_function_results = false;
@@ -31,8 +31,8 @@ struct PreviewStreams {
   bool with_color = false;
 };
 
-// Exit code: 0; 1 where a file or a manifest is not right or the function refuses it, with a line each on `err`, after
-// what could be previewed; 2 for wrong usage.
+// Exit code: 0; 1 where a file or a manifest is not right or the function refuses it, with a line each on
+// `err`, after what could be previewed; 2 for wrong usage.
 int RunPreview(const PreviewOptions& options, const PreviewStreams& streams);
 
 }  // namespace cli

@@ -29,9 +29,8 @@ Json XrMetadata(const Json& claim) {
     if (!value.is_null()) metadata[field] = value;
   }
   if (!metadata["labels"].is_object()) metadata["labels"] = Json::object();
-  metadata["labels"].update({{kCompositeLabel, name},
-                             {kClaimNameLabel, Name(claim)},
-                             {kClaimNamespaceLabel, Namespace(claim)}});
+  metadata["labels"].update(
+      {{kCompositeLabel, name}, {kClaimNameLabel, Name(claim)}, {kClaimNamespaceLabel, Namespace(claim)}});
   return metadata;
 }
 
@@ -48,7 +47,9 @@ absl::StatusOr<Json> XrOfClaim(const Json& claim) {
     return absl::InvalidArgumentError(
         absl::StrCat(Describe(claim), ": metadata.namespace: is missing: a claim lives in a namespace"));
   }
-  Json xr = {{"apiVersion", ApiVersion(claim)}, {"kind", XrKindOfClaim(Kind(claim))}, {"metadata", XrMetadata(claim)}};
+  Json xr = {{"apiVersion", ApiVersion(claim)},
+             {"kind", XrKindOfClaim(Kind(claim))},
+             {"metadata", XrMetadata(claim)}};
   xr["spec"] = At(claim, {"spec"});
   if (xr["spec"].is_null()) xr["spec"] = Json::object();
   if (xr["spec"].is_object()) {

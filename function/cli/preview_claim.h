@@ -13,8 +13,9 @@ namespace cli {
 // "XPromotionGate" of "PromotionGate"; "" for what is no claim of ours.
 std::string XrKindOfClaim(absl::string_view kind);
 
-// The cluster-scoped XR that Crossplane makes of a claim: `spec.resourceRef` names it, or else it is the claim's name
-// with a suffix, which is random in a cluster and always the same here. Error: a claim without a namespace.
+// The cluster-scoped XR that Crossplane makes of a claim: `spec.resourceRef` names it, or else it is the
+// claim's name with a suffix, which is random in a cluster and always the same here. Error: a claim without a
+// namespace.
 absl::StatusOr<base::Json> XrOfClaim(const base::Json& claim);
 
 }  // namespace cli

@@ -24,7 +24,8 @@ FunctionCaller ServerCaller(const std::string& address) {
       FunctionRunnerService::NewStub(grpc::CreateChannel(address, grpc::InsecureChannelCredentials()));
   return [stub, address](const std::string& bytes) -> absl::StatusOr<std::string> {
     RunFunctionRequest request;
-    if (!request.ParseFromString(bytes)) return absl::InternalError("the request is not a RunFunctionRequest");
+    if (!request.ParseFromString(bytes))
+      return absl::InternalError("the request is not a RunFunctionRequest");
     grpc::ClientContext context;
     context.set_deadline(std::chrono::system_clock::now() + kTimeout);
     RunFunctionResponse response;

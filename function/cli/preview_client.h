@@ -8,8 +8,8 @@
 
 namespace cli {
 
-// Calls the function at `address` ("localhost:9443") over gRPC without TLS, as `crossplane render` does. It waits
-// 10 seconds for an answer. Error: the flag --server and what went wrong.
+// Calls the function at `address` ("localhost:9443") over gRPC without TLS, as `crossplane render` does. It
+// waits 10 seconds for an answer. Error: the flag --server and what went wrong.
 FunctionCaller ServerCaller(const std::string& address);
 
 }  // namespace cli

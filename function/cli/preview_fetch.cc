@@ -75,8 +75,9 @@ void Answer(const Selectors& selectors, const std::vector<Json>& cluster, Answer
 }
 
 bool IsFatal(const fn::lazy::RunFunctionResponse& response) {
-  return std::any_of(response.results().begin(), response.results().end(),
-                     [](const fn::lazy::Result& result) { return result.severity() == fn::lazy::SEVERITY_FATAL; });
+  return std::any_of(
+      response.results().begin(), response.results().end(),
+      [](const fn::lazy::Result& result) { return result.severity() == fn::lazy::SEVERITY_FATAL; });
 }
 
 }  // namespace
@@ -89,7 +90,8 @@ absl::StatusOr<fn::lazy::RunFunctionResponse> CallUntilSettled(fn::lazy::RunFunc
     ASSIGN_OR_RETURN(const std::string bytes, call(request.SerializeAsString()));
     fn::lazy::RunFunctionResponse response;
     if (!response.ParseFromString(bytes)) {
-      return absl::InternalError("the function's answer is not an apiextensions.fn.proto.v1.RunFunctionResponse");
+      return absl::InternalError(
+          "the function's answer is not an apiextensions.fn.proto.v1.RunFunctionResponse");
     }
     // Requiring nothing at first is settled at once; the fingerprint of nothing is empty.
     const std::string requirements = Fingerprint(response.requirements());
@@ -99,8 +101,8 @@ absl::StatusOr<fn::lazy::RunFunctionResponse> CallUntilSettled(fn::lazy::RunFunc
     Answer(response.requirements().extra_resources(), cluster, *request.mutable_extra_resources());
     if (response.has_context()) request.set_context(response.context());
   }
-  return absl::FailedPreconditionError(
-      absl::StrCat("requirements didn't stabilize after the maximum number of iterations (", kMaxRounds, ")"));
+  return absl::FailedPreconditionError(absl::StrCat(
+      "requirements didn't stabilize after the maximum number of iterations (", kMaxRounds, ")"));
 }
 
 }  // namespace cli

@@ -11,8 +11,9 @@
 
 namespace cli {
 
-// `cluster`: what requirements are looked up in; of two versions of one object the later counts. A FATAL result is a
-// response like any other. Error: the requirements still change after five rounds, or the caller's.
+// `cluster`: what requirements are looked up in; of two versions of one object the later counts. A FATAL
+// result is a response like any other. Error: the requirements still change after five rounds, or the
+// caller's.
 absl::StatusOr<fn::lazy::RunFunctionResponse> CallUntilSettled(fn::lazy::RunFunctionRequest request,
                                                                const std::vector<base::Json>& cluster,
                                                                const FunctionCaller& call);

@@ -22,19 +22,12 @@ const Json& Null() {
   return null;
 }
 
-bool IsEmpty(const Json& value) {
-  switch (value.type()) {
-    case Json::value_t::string:
-      return value.get_ref<const std::string&>().empty();
-    case Json::value_t::boolean:
-      return !value.get<bool>();
-    case Json::value_t::number_integer:
-    case Json::value_t::number_unsigned:
-    case Json::value_t::number_float:
-      return value == 0;
-    default:
-      return value.empty();
-  }
+// Conditions of one generation are told apart by it, others are not.
+bool SaysTheSame(const Json& a, const Json& b) {
+  constexpr char kGeneration[] = "observedGeneration";
+  if (a.contains(kGeneration) && b.contains(kGeneration) && a[kGeneration] != b[kGeneration]) return false;
+  return Text(a, {"status"}) == Text(b, {"status"}) && Text(a, {"reason"}) == Text(b, {"reason"}) &&
+         Text(a, {"message"}) == Text(b, {"message"});
 }
 
 // A name-based UUID (RFC 9562, version 5) in the namespace of all zeros.
@@ -46,8 +39,8 @@ std::string NameBasedUuid(absl::string_view name) {
   hash[8] = (hash[8] & 0x3f) | 0x80;
   const std::string hex =
       absl::BytesToHexString(absl::string_view(reinterpret_cast<const char*>(hash.data()), 16));
-  return absl::StrJoin({hex.substr(0, 8), hex.substr(8, 4), hex.substr(12, 4), hex.substr(16, 4), hex.substr(20)},
-                       "-");
+  return absl::StrJoin(
+      {hex.substr(0, 8), hex.substr(8, 4), hex.substr(12, 4), hex.substr(16, 4), hex.substr(20)}, "-");
 }
 
 }  // namespace
@@ -79,7 +72,8 @@ std::string Describe(const Json& object) {
 }
 
 bool IsSameObject(const Json& a, const Json& b) {
-  return ApiVersion(a) == ApiVersion(b) && Kind(a) == Kind(b) && Namespace(a) == Namespace(b) && Name(a) == Name(b);
+  return ApiVersion(a) == ApiVersion(b) && Kind(a) == Kind(b) && Namespace(a) == Namespace(b) &&
+         Name(a) == Name(b);
 }
 
 const Json& ControllerOf(const Json& object) {
@@ -99,7 +93,8 @@ std::string RenderUid(const Json& xr) {
   return NameBasedUuid(absl::StrJoin({gvk, Namespace(xr), Name(xr)}, std::string(1, '\0')));
 }
 
-Json Condition(absl::string_view type, absl::string_view status, absl::string_view reason, absl::string_view message) {
+Json Condition(absl::string_view type, absl::string_view status, absl::string_view reason,
+               absl::string_view message) {
   Json condition = {{"type", std::string(type)},
                     {"status", std::string(status)},
                     {"reason", std::string(reason)},
@@ -112,7 +107,7 @@ void SetCondition(Json& conditions, const Json& condition) {
   if (!conditions.is_array()) conditions = Json::array();
   for (Json& existing : conditions) {
     if (Text(existing, {"type"}) != Text(condition, {"type"})) continue;
-    existing = condition;
+    if (!SaysTheSame(existing, condition)) existing = condition;
     return;
   }
   conditions.push_back(condition);
@@ -120,13 +115,11 @@ void SetCondition(Json& conditions, const Json& condition) {
 
 void MergeObject(Json& object, const Json& changes) {
   for (const auto& [key, value] : changes.items()) {
-    const auto found = object.find(key);
-    if (found == object.end()) {
-      object[key] = value;
-    } else if (found->is_object() && value.is_object()) {
-      MergeObject(*found, value);
-    } else if (!IsEmpty(value)) {
-      *found = value;
+    Json& field = object[key];
+    if (field.is_object() && value.is_object()) {
+      MergeObject(field, value);
+    } else {
+      field = value;
     }
   }
 }

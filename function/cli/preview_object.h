@@ -35,17 +35,19 @@ bool IsSameObject(const base::Json& a, const base::Json& b);
 // The controller among the owners, or null.
 const base::Json& ControllerOf(const base::Json& object);
 
-// The uid that Crossplane's render engine gives to an XR that has none: the same for the same kind, namespace and name.
+// The uid that Crossplane's render engine gives to an XR that has none: the same for the same kind, namespace
+// and name.
 std::string RenderUid(const base::Json& xr);
 
 // A condition as Crossplane stores it. Renderings have one time in all of them, so that they can be compared.
 base::Json Condition(absl::string_view type, absl::string_view status, absl::string_view reason,
                      absl::string_view message = "");
 
-// Puts the condition into the place of the one of its type, else at the end.
+// Puts the condition into the place of the one of its type, else at the end. One that says the same already
+// stays.
 void SetCondition(base::Json& conditions, const base::Json& condition);
 
-// `changes` laid over `object`, level by level. Empty values of `changes` replace nothing, as in `crossplane render -x`.
+// `changes` laid over `object`: objects merge, all else replaces, lists too, as in `crossplane render -x`.
 void MergeObject(base::Json& object, const base::Json& changes);
 
 }  // namespace cli

@@ -22,11 +22,12 @@ using fn::lazy::RunFunctionResponse;
 
 using ByKey = std::map<std::string, Json>;
 
-// The schema of XRs that have no namespace is that of claims (LegacyCluster): it has Crossplane's fields right in
-// spec, the other one below spec.crossplane.
+// The schema of XRs that have no namespace is that of claims (LegacyCluster): it has Crossplane's fields
+// right in spec, the other one below spec.crossplane.
 bool IsLegacy(const Json& xr) { return Namespace(xr).empty(); }
 
-// Sets a field of Crossplane's own. A spec that is no object stays as it is: the function has something to say there.
+// Sets a field of Crossplane's own. A spec that is no object stays as it is: the function has something to
+// say there.
 void SetCrossplaneField(Json& xr, const char* name, Json value) {
   Json& spec = xr["spec"];
   if (spec.is_null()) spec = Json::object();
@@ -38,7 +39,8 @@ void SetCrossplaneField(Json& xr, const char* name, Json value) {
   }
 }
 
-// Of an object, as resourceRefs have it. Namespaced XRs compose in their own namespace only, so that it is left out.
+// Of an object, as resourceRefs have it. Namespaced XRs compose in their own namespace only, so that it is
+// left out.
 Json ReferenceTo(const Json& object, bool with_namespace) {
   Json reference = {{"apiVersion", ApiVersion(object)}, {"kind", Kind(object)}, {"name", Name(object)}};
   if (with_namespace && !Namespace(object).empty()) reference["namespace"] = Namespace(object);
@@ -49,18 +51,18 @@ absl::Status CheckObserved(const Json& xr, const std::vector<Json>& observed) {
   for (const Json& object : observed) {
     const Json& controller = ControllerOf(object);
     if (controller.is_object() && Text(controller, {"uid"}) != Text(xr, {"metadata", "uid"})) {
-      return absl::InvalidArgumentError(
-          absl::StrCat("--observed-resources: ", Describe(object), ": its controller (metadata.ownerReferences) is not ",
-                       "this XR, whose uid is ", Text(xr, {"metadata", "uid"})));
+      return absl::InvalidArgumentError(absl::StrCat(
+          "--observed-resources: ", Describe(object), ": its controller (metadata.ownerReferences) is not ",
+          "this XR, whose uid is ", Text(xr, {"metadata", "uid"})));
     }
     if (!Namespace(xr).empty() && Namespace(object) != Namespace(xr)) {
       return absl::InvalidArgumentError(absl::StrCat("--observed-resources: ", Describe(object),
                                                      ": is not in the XR's namespace ", Namespace(xr)));
     }
     if (Text(object, {"metadata", "annotations", kResourceNameAnnotation}).empty()) {
-      return absl::InvalidArgumentError(
-          absl::StrCat("--observed-resources: ", Describe(object), ": has no annotation ", kResourceNameAnnotation,
-                       ", which says what it was composed as"));
+      return absl::InvalidArgumentError(absl::StrCat("--observed-resources: ", Describe(object),
+                                                     ": has no annotation ", kResourceNameAnnotation,
+                                                     ", which says what it was composed as"));
     }
   }
   return absl::OkStatus();
@@ -107,13 +109,15 @@ Json PrepareXr(const RenderInput& input) {
 RunFunctionRequest BuildRequest(const RenderInput& input, const Json& xr, const ByKey& observed) {
   RunFunctionRequest request;
   for (fn::lazy::Capability capability :
-       {fn::lazy::CAPABILITY_CAPABILITIES, fn::lazy::CAPABILITY_REQUIRED_RESOURCES, fn::lazy::CAPABILITY_CREDENTIALS,
-        fn::lazy::CAPABILITY_CONDITIONS, fn::lazy::CAPABILITY_REQUIRED_SCHEMAS}) {
+       {fn::lazy::CAPABILITY_CAPABILITIES, fn::lazy::CAPABILITY_REQUIRED_RESOURCES,
+        fn::lazy::CAPABILITY_CREDENTIALS, fn::lazy::CAPABILITY_CONDITIONS,
+        fn::lazy::CAPABILITY_REQUIRED_SCHEMAS}) {
     request.mutable_meta()->add_capabilities(capability);
   }
   fn::lazy::State& state = *request.mutable_observed();
   state.mutable_composite()->set_resource(codec::EncodeStruct(xr));
-  for (const auto& [key, object] : observed) (*state.mutable_resources())[key].set_resource(codec::EncodeStruct(object));
+  for (const auto& [key, object] : observed)
+    (*state.mutable_resources())[key].set_resource(codec::EncodeStruct(object));
   request.mutable_desired();
   if (input.input) request.set_input(codec::EncodeStruct(*input.input));
   Json context = Json::object();
@@ -135,7 +139,8 @@ void AddMetadata(Json& object, const std::string& key, const Json& xr, const ByK
   const Json& labels = At(xr, {"metadata", "labels"});
   metadata["labels"][kCompositeLabel] = labels[kCompositeLabel];
   if (!Text(labels, {kClaimNameLabel}).empty() && !Text(labels, {kClaimNamespaceLabel}).empty()) {
-    for (const char* label : {kClaimNameLabel, kClaimNamespaceLabel}) metadata["labels"][label] = labels[label];
+    for (const char* label : {kClaimNameLabel, kClaimNamespaceLabel})
+      metadata["labels"][label] = labels[label];
   }
   metadata["ownerReferences"].push_back({{"apiVersion", ApiVersion(xr)},
                                          {"kind", Kind(xr)},
@@ -186,8 +191,8 @@ const char* StatusText(fn::lazy::Status status) {
 std::string Shorten(const std::vector<std::string>& names) {
   constexpr size_t kShown = 3;
   if (names.size() <= kShown) return absl::StrJoin(names, ", ");
-  return absl::StrCat(absl::StrJoin(names.begin(), names.begin() + kShown, ", "), ", and ", names.size() - kShown,
-                      " more");
+  return absl::StrCat(absl::StrJoin(names.begin(), names.begin() + kShown, ", "), ", and ",
+                      names.size() - kShown, " more");
 }
 
 Json ReadyCondition(const RunFunctionResponse& response, const Rendered& rendered) {
@@ -208,7 +213,8 @@ Json ReadyCondition(const RunFunctionResponse& response, const Rendered& rendere
   return Condition("Ready", "False", "Creating", absl::StrCat("Unready resources: ", Shorten(unready)));
 }
 
-void SetConditions(const RunFunctionResponse& response, const Rendered& rendered, const Json& xr, Json& status) {
+void SetConditions(const RunFunctionResponse& response, const Rendered& rendered, const Json& xr,
+                   Json& status) {
   Json conditions = At(xr, {"status", "conditions"});
   Json claim_types = Json::array();
   for (const fn::lazy::Condition& condition : response.conditions()) {
@@ -220,6 +226,22 @@ void SetConditions(const RunFunctionResponse& response, const Rendered& rendered
   SetCondition(conditions, ReadyCondition(response, rendered));
   status["conditions"] = std::move(conditions);
   if (IsLegacy(xr) && !claim_types.empty()) status["claimConditionTypes"] = std::move(claim_types);
+}
+
+// Where a reconcile changes nothing about the status, the last thing that Crossplane writes to an XR is
+// something else, and that is what its render prints: the XR with the label that it just got, or the status
+// as the function returned it.
+void UndoIfUnchanged(const Json& given, const Json& xr, const Json& desired_status, Json& rendered) {
+  if (!At(given, {"status"}).is_object()) return;
+  Json before = given["status"];
+  before["conditions"] = Conditions(before);
+  if (before != rendered["status"]) return;
+  if (Text(given, {"metadata", "labels", kCompositeLabel}).empty()) {
+    rendered = xr;
+    return;
+  }
+  rendered["status"] = desired_status;
+  rendered["status"]["conditions"] = At(xr, {"status", "conditions"});
 }
 
 Json Result(absl::string_view severity, absl::string_view reason, absl::string_view message) {
@@ -235,15 +257,29 @@ void AddResults(const RenderInput& input, const RunFunctionResponse& response, R
   rendered.results.push_back(
       Result("Normal", "SelectComposition", "Successfully selected composition: " + input.composition));
   for (const fn::lazy::Result& result : response.results()) {
-    rendered.results.push_back(Result(result.severity() == fn::lazy::SEVERITY_NORMAL ? "Normal" : "Warning",
-                                      result.reason().empty() ? kDefaultReason : result.reason(),
-                                      absl::StrCat("Pipeline step \"", input.step, "\": ", result.message())));
+    rendered.results.push_back(
+        Result(result.severity() == fn::lazy::SEVERITY_NORMAL ? "Normal" : "Warning",
+               result.reason().empty() ? kDefaultReason : result.reason(),
+               absl::StrCat("Pipeline step \"", input.step, "\": ", result.message())));
   }
   for (const RenderedResource& resource : rendered.resources) {
     if (resource.ready) continue;
-    rendered.results.push_back(
-        Result("Normal", kDefaultReason, absl::StrCat("Composed resource \"", resource.key, "\" is not yet ready")));
+    rendered.results.push_back(Result(
+        "Normal", kDefaultReason, absl::StrCat("Composed resource \"", resource.key, "\" is not yet ready")));
   }
+}
+
+std::map<std::string, Json> Wanted(const RunFunctionResponse& response) {
+  std::map<std::string, Json> wanted;
+  for (const auto& [key, selector] : response.requirements().resources()) {
+    if (selector.match_case() != fn::lazy::ResourceSelector::kMatchName) continue;
+    Json& object = wanted[key];
+    object = {{"apiVersion", selector.api_version()},
+              {"kind", selector.kind()},
+              {"metadata", Json::object({{"name", selector.match_name()}})}};
+    if (!selector.namespace_().empty()) object["metadata"]["namespace"] = selector.namespace_();
+  }
+  return wanted;
 }
 
 absl::Status CheckFatal(const RenderInput& input, const RunFunctionResponse& response) {
@@ -274,14 +310,18 @@ absl::StatusOr<Rendered> RenderComposite(const RenderInput& input, const Functio
   Rendered rendered;
   RETURN_IF_ERROR(ReadResources(response, xr, observed, rendered));
   ASSIGN_OR_RETURN(const Json desired, codec::DecodeStruct(response.desired().composite().resource()));
-  rendered.xr = {{"apiVersion", ApiVersion(xr)}, {"kind", Kind(xr)}, {"metadata", Json::object({{"name", Name(xr)}})}};
+  rendered.xr = {
+      {"apiVersion", ApiVersion(xr)}, {"kind", Kind(xr)}, {"metadata", Json::object({{"name", Name(xr)}})}};
   if (!Namespace(xr).empty()) rendered.xr["metadata"]["namespace"] = Namespace(xr);
   SetCrossplaneField(rendered.xr, "resourceRefs", ResourceRefs(rendered, xr));
   const Json& status = At(desired, {"status"});
   rendered.xr["status"] = status.is_object() ? status : Json::object();
   SetConditions(response, rendered, xr, rendered.xr["status"]);
+  UndoIfUnchanged(input.xr, xr, status.is_object() ? status : Json::object(), rendered.xr);
   AddResults(input, response, rendered);
-  rendered.ttl = absl::Seconds(response.meta().ttl().seconds()) + absl::Nanoseconds(response.meta().ttl().nanos());
+  rendered.wanted = Wanted(response);
+  rendered.ttl =
+      absl::Seconds(response.meta().ttl().seconds()) + absl::Nanoseconds(response.meta().ttl().nanos());
   return rendered;
 }
 

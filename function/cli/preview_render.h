@@ -1,9 +1,10 @@
-// What Crossplane makes of an XR with this function: one reconcile, as its own render engine runs it (core v2.4,
-// internal/render/composite), without a cluster. The function is whatever `FunctionCaller` calls.
+// What Crossplane makes of an XR with this function: one reconcile, as its own render engine runs it (core
+// v2.4, internal/render/composite), without a cluster. The function is whatever `FunctionCaller` calls.
 #ifndef FUNCTION_CLI_PREVIEW_RENDER_H_
 #define FUNCTION_CLI_PREVIEW_RENDER_H_
 
 #include <functional>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -24,7 +25,8 @@ struct RenderInput {
   std::optional<base::Json> input;
   std::vector<base::Json> observed;  // composed resources that are there already
   std::vector<base::Json> required;  // whatever else is in the cluster
-  std::optional<absl::Time> now;     // for a server with --clock-from-context; absent: the function has a clock itself
+  std::optional<absl::Time>
+      now;  // for a server with --clock-from-context; absent: the function has a clock itself
 };
 
 struct RenderedResource {
@@ -34,15 +36,18 @@ struct RenderedResource {
 };
 
 struct Rendered {
-  base::Json xr;  // with its status; of spec, the references to what is composed
+  base::Json xr;                            // with its status; of spec, the references to what is composed
   std::vector<RenderedResource> resources;  // by key
   std::vector<base::Json> deleted;          // observed, ours, and not wanted any more
   std::vector<base::Json> results;          // events, as render.crossplane.io/v1beta1 Result
-  absl::Duration ttl;                       // until Crossplane calls again; zero: it does not
+  // What the function asked for by name, whether it is there or not: apiVersion, kind, metadata's name and
+  // namespace. By the function's key for it.
+  std::map<std::string, base::Json> wanted;
+  absl::Duration ttl;  // until Crossplane calls again; zero: it does not
 };
 
-// Error: FailedPrecondition for a FATAL result, in Crossplane's words ("pipeline step … returned a fatal result: …");
-// InvalidArgument for observed resources that Crossplane refuses; what the caller returned.
+// Error: FailedPrecondition for a FATAL result, in Crossplane's words ("pipeline step … returned a fatal
+// result: …"); InvalidArgument for observed resources that Crossplane refuses; what the caller returned.
 absl::StatusOr<Rendered> RenderComposite(const RenderInput& input, const FunctionCaller& call);
 
 }  // namespace cli

@@ -21,7 +21,8 @@ bool IsFlag(const std::string& argument) { return absl::StartsWith(argument, "-"
 
 std::vector<std::string> SubcommandNames(const CLI::App& app) {
   std::vector<std::string> names;
-  for (const CLI::App* sub : app.get_subcommands([](const CLI::App*) { return true; })) names.push_back(sub->get_name());
+  for (const CLI::App* sub : app.get_subcommands([](const CLI::App*) { return true; }))
+    names.push_back(sub->get_name());
   return names;
 }
 
@@ -64,11 +65,13 @@ std::vector<std::string> SplitEmptyValues(const std::vector<std::string>& argume
 }
 
 // What is wrong, where CLI11 says less than there is to say: names that do not exist.
-std::string Explain(const CLI::App& root, const std::vector<std::string>& arguments, const std::string& message) {
+std::string Explain(const CLI::App& root, const std::vector<std::string>& arguments,
+                    const std::string& message) {
   const auto [app, depth] = Descend(root, arguments);
   const std::vector<std::string> names = SubcommandNames(*app);
   if (!names.empty()) {
-    if (depth == arguments.size()) return absl::StrCat("a subcommand is missing: ", absl::StrJoin(names, ", "));
+    if (depth == arguments.size())
+      return absl::StrCat("a subcommand is missing: ", absl::StrJoin(names, ", "));
     const std::string& typed = arguments[depth];
     if (!IsFlag(typed)) {
       return absl::StrCat("\"", typed, "\" is no subcommand (", absl::StrJoin(names, ", "), ")",
@@ -87,7 +90,8 @@ std::string Explain(const CLI::App& root, const std::vector<std::string>& argume
 
 }  // namespace
 
-Program::Program() : root_("A Crossplane composition function for release pipelines and promotion gates.", kName) {
+Program::Program()
+    : root_("A Crossplane composition function for release pipelines and promotion gates.", kName) {
   root_.set_version_flag("--version", absl::StrCat(kName, " ", std::string(base::Version())));
   root_.require_subcommand(1);
   root_.footer(
@@ -96,8 +100,8 @@ Program::Program() : root_("A Crossplane composition function for release pipeli
       "  function-release-pipeline preview gate.yaml pipeline.yaml -o tree");
 }
 
-CLI::App& Program::AddCommand(const std::string& name, const std::string& description, Run run, CLI::App* parent,
-                              int usage_code) {
+CLI::App& Program::AddCommand(const std::string& name, const std::string& description, Run run,
+                              CLI::App* parent, int usage_code) {
   CLI::App* app = (parent == nullptr ? &root_ : parent)->add_subcommand(name, description);
   commands_.push_back({app, std::move(run), usage_code});
   return *app;
@@ -110,8 +114,8 @@ CLI::App& Program::AddGroup(const std::string& name, const std::string& descript
 }
 
 int Program::Main(std::vector<std::string> arguments, std::ostream& out, std::ostream& err) {
-  const bool asks_root = !arguments.empty() && (arguments[0] == "-h" || arguments[0] == "--help" ||
-                                                arguments[0] == "--version");
+  const bool asks_root =
+      !arguments.empty() && (arguments[0] == "-h" || arguments[0] == "--help" || arguments[0] == "--version");
   if (arguments.empty() || (IsFlag(arguments[0]) && !asks_root)) arguments.insert(arguments.begin(), "serve");
   try {
     // CLI11 takes them from the back.
@@ -136,11 +140,13 @@ const Program::Command* Program::CommandOf(const std::vector<std::string>& argum
   return nullptr;
 }
 
-int Program::Fail(const std::vector<std::string>& arguments, const std::string& message, std::ostream& err) const {
+int Program::Fail(const std::vector<std::string>& arguments, const std::string& message,
+                  std::ostream& err) const {
   const auto [app, depth] = Descend(root_, arguments);
   // CLI11's messages may have lines of their own.
   const std::string line = absl::StrJoin(absl::StrSplit(message, '\n', absl::SkipEmpty()), " ");
-  const std::string path = absl::StrJoin(arguments.begin(), arguments.begin() + static_cast<std::ptrdiff_t>(depth), " ");
+  const std::string path =
+      absl::StrJoin(arguments.begin(), arguments.begin() + static_cast<std::ptrdiff_t>(depth), " ");
   err << kName << ": " << line << " (see " << kName << " " << path << (path.empty() ? "" : " ") << "--help)"
       << std::endl;
   const Command* command = CommandOf(arguments);

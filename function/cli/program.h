@@ -18,13 +18,14 @@ class Program {
   Program();
 
   // Registers a subcommand of `parent`, or of the program. `usage_code`: the exit code for wrong usage of it.
-  CLI::App& AddCommand(const std::string& name, const std::string& description, Run run, CLI::App* parent = nullptr,
-                       int usage_code = 2);
+  CLI::App& AddCommand(const std::string& name, const std::string& description, Run run,
+                       CLI::App* parent = nullptr, int usage_code = 2);
   // One that has only subcommands of its own.
   CLI::App& AddGroup(const std::string& name, const std::string& description);
 
-  // Without arguments, or with a flag as the first one, it is `serve`: Crossplane starts the image with no arguments,
-  // `crossplane render` with --insecure. Wrong usage is one line on `err`, which names what was probably meant.
+  // Without arguments, or with a flag as the first one, it is `serve`: Crossplane starts the image with no
+  // arguments, `crossplane render` with --insecure. Wrong usage is one line on `err`, which names what was
+  // probably meant.
   int Main(std::vector<std::string> arguments, std::ostream& out, std::ostream& err);
 
  private:

@@ -26,6 +26,9 @@ constexpr absl::Duration kGrace = absl::Seconds(4);
 // Kubernetes would wait longer, but a call that hangs for so long will not end.
 constexpr std::chrono::seconds kHardStop(5);
 
+// A year: more than any deadline, and far from where times overflow.
+constexpr absl::Duration kMaxClockOffset = absl::Hours(8784);
+
 // A protobuf message cannot be longer than an int says.
 constexpr int kMaxMessageMegabytes = 2047;
 
@@ -82,6 +85,11 @@ void LogStart(const ServeOptions& options, const runner::ServerOptions& checked,
   }
   if (options.clock_from_context) fields.emplace_back("clock_from_context", true);
   base::Log(base::LogLevel::kInfo, "serving", fields);
+  if (!options.clock_offset.empty()) {
+    base::Log(base::LogLevel::kWarn,
+              "the clock is set off with --clock-offset: for tests only, deadlines and windows are not real",
+              {{"clock_offset", options.clock_offset}});
+  }
 }
 
 // Ends the process after kHardStop, unless it is destroyed before: gRPC waits for a call that never returns
@@ -134,8 +142,24 @@ void AddServe(CLI::App& app, ServeOptions& options) {
       ->capture_default_str();
   app.add_flag("--clock-from-context", options.clock_from_context,
                "Take the time of a call from its context, for previews and tests; only with --insecure");
+  app.add_option(
+         "--clock-offset", options.clock_offset,
+         "Set the function's clock forward (25h) or back (-90s); for tests only, where nobody can wait "
+         "for a deadline")
+      ->type_name("DURATION");
   app.add_option("--log-format", options.log_format, "Format of the log: json or text")
       ->capture_default_str();
+}
+
+absl::StatusOr<absl::Duration> ClockOffset(const ServeOptions& options) {
+  absl::Duration offset;
+  if (options.clock_offset.empty()) return offset;
+  if (!absl::ParseDuration(options.clock_offset, &offset) || absl::AbsDuration(offset) > kMaxClockOffset) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        "--clock-offset: \"", absl::CHexEscape(options.clock_offset), "\" is no duration of at most ",
+        absl::FormatDuration(kMaxClockOffset), ", as 25h or -90s"));
+  }
+  return offset;
 }
 
 absl::StatusOr<runner::ServerOptions> CheckServe(const ServeOptions& options) {
@@ -162,6 +186,7 @@ absl::StatusOr<runner::ServerOptions> CheckServe(const ServeOptions& options) {
         "--clock-from-context: refused with TLS, where callers must not choose the time; it needs "
         "--insecure");
   }
+  RETURN_IF_ERROR(ClockOffset(options).status());
   runner::ServerOptions checked;
   ASSIGN_OR_RETURN(checked.address, runner::ParseAddress("--address", options.address));
   if (!options.metrics_address.empty()) {

@@ -10,6 +10,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "absl/time/time.h"
 #include "function/base/log.h"
 #include "function/runner/metrics.h"
 #include "function/runner/server.h"
@@ -26,16 +27,21 @@ struct ServeOptions {
   int max_recv_message_size = 4;  // MB (1,048,576 bytes)
   std::string metrics_address = ":8080";
   bool clock_from_context = false;
+  std::string clock_offset;  // a duration, as 25h or -90s; empty: none. For tests
   std::string log_format = "json";
 };
 
 // Registers the flags on `app`, which may be the program itself or its subcommand.
 void AddServe(CLI::App& app, ServeOptions& options);
 
+// How far the function's clock is off: --clock-offset. Error: InvalidArgument, led by the flag.
+absl::StatusOr<absl::Duration> ClockOffset(const ServeOptions& options);
+
 // Error: InvalidArgument, led by the flag.
 absl::StatusOr<runner::ServerOptions> CheckServe(const ServeOptions& options);
 
-// Makes what serves the calls; it gets the flags (--clock-from-context) and may register metrics of its own.
+// Makes what serves the calls; it gets the checked flags (--clock-from-context, --clock-offset) and may
+// register metrics of its own.
 using HandlerFactory = std::function<runner::Handler(const ServeOptions& options, runner::Metrics& metrics)>;
 
 // Serves until SIGTERM or SIGINT, then stops within 5 seconds. Call it from the main thread before there are

@@ -12,7 +12,8 @@ namespace cli {
 // How many letters have to be added, removed or replaced to make `a` of `b` (Levenshtein).
 int EditDistance(absl::string_view a, absl::string_view b);
 
-// The word nearest to `typed`, or "" where none is near: at most a third of the letters are wrong, and never over 3.
+// The word nearest to `typed`, or "" where none is near: at most a third of the letters are wrong, and never
+// over 3.
 std::string Suggest(absl::string_view typed, const std::vector<std::string>& words);
 
 }  // namespace cli

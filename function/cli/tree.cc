@@ -50,7 +50,9 @@ std::string Number(const Json& object, absl::string_view key, int default_value)
   return value.is_number() ? value.dump() : absl::StrCat(default_value);
 }
 
-std::string Pad(absl::string_view text, size_t width) { return absl::StrFormat("%-*s", static_cast<int>(width), text); }
+std::string Pad(absl::string_view text, size_t width) {
+  return absl::StrFormat("%-*s", static_cast<int>(width), text);
+}
 
 // The width of the longest field of this name in a list.
 size_t Width(const Json& list, absl::string_view key) {
@@ -74,15 +76,17 @@ TreeNode Requirements(const Paint& paint, const Json& requirements) {
   const size_t width = Width(requirements, "name");
   for (const Json& requirement : requirements) {
     const std::string next = Field(requirement, {"next_change"});
-    node.children.push_back({absl::StrCat(
-        paint.Mark(At(requirement, {"satisfied"}) == true), " ", Pad(Field(requirement, {"name"}), width), "  ",
-        ReasonAndMessage(requirement), next.empty() ? "" : paint.Faint(absl::StrCat(" (changes ", next, ")")))});
+    node.children.push_back(
+        {absl::StrCat(paint.Mark(At(requirement, {"satisfied"}) == true), " ",
+                      Pad(Field(requirement, {"name"}), width), "  ", ReasonAndMessage(requirement),
+                      next.empty() ? "" : paint.Faint(absl::StrCat(" (changes ", next, ")")))});
   }
   return node;
 }
 
 TreeNode Approvals(const Paint& paint, const Json& approvals) {
-  TreeNode node{absl::StrCat("approvals: ", Number(approvals, "have", 0), " of ", Number(approvals, "need", 0))};
+  TreeNode node{
+      absl::StrCat("approvals: ", Number(approvals, "have", 0), " of ", Number(approvals, "need", 0))};
   for (const Json& counted : At(approvals, {"counted"})) {
     const std::string rule = Field(counted, {"rule"});
     node.children.push_back({absl::StrCat(paint.Mark(true), " ", Field(counted, {"approver"}),
@@ -90,8 +94,8 @@ TreeNode Approvals(const Paint& paint, const Json& approvals) {
                                           At(counted, {"signed"}) == true ? ", signed" : ", not signed")});
   }
   for (const Json& ignored : At(approvals, {"ignored"})) {
-    node.children.push_back({absl::StrCat(paint.Mark(false), " ", Field(ignored, {"approver"}), " does not count: ",
-                                          Field(ignored, {"reason"}))});
+    node.children.push_back({absl::StrCat(paint.Mark(false), " ", Field(ignored, {"approver"}),
+                                          " does not count: ", Field(ignored, {"reason"}))});
   }
   return node;
 }
@@ -101,8 +105,9 @@ void AddGate(const Paint& paint, const Json& xr, const Json& status, TreeNode& r
   const std::string verdict = Field(status, {"gate_status"});
   root.children.push_back({absl::StrCat("verdict: ", Verdict(paint, verdict))});
   root.children.push_back({absl::StrCat("artifact: ", Field(spec, {"artifact_id"}))});
-  root.children.push_back({absl::StrCat("promotion: ", Field(spec, {"source_environment"}), " → ",
-                                        Field(spec, {"target_environment"}), ", attempt ", Number(spec, "attempt", 1))});
+  root.children.push_back(
+      {absl::StrCat("promotion: ", Field(spec, {"source_environment"}), " → ",
+                    Field(spec, {"target_environment"}), ", attempt ", Number(spec, "attempt", 1))});
   root.children.push_back({absl::StrCat("deadline: ", Field(status, {"deadline"}))});
   root.children.push_back(Requirements(paint, At(status, {"requirements"})));
   root.children.push_back(Approvals(paint, At(status, {"approvals"})));
@@ -128,7 +133,8 @@ TreeNode Environments(const Paint& paint, const Json& environments) {
 }
 
 TreeNode Conditions(const Paint& paint, const Json& conditions) {
-  static const std::set<std::string>& crossplanes = *new std::set<std::string>{"Ready", "Synced", "Responsive"};
+  static const std::set<std::string>& crossplanes =
+      *new std::set<std::string>{"Ready", "Synced", "Responsive"};
   TreeNode node{"conditions"};
   for (const Json& condition : conditions) {
     if (crossplanes.count(Text(condition, {"type"})) > 0) continue;
@@ -136,7 +142,8 @@ TreeNode Conditions(const Paint& paint, const Json& conditions) {
     const std::string painted = status == "True"    ? paint.Good(status)
                                 : status == "False" ? paint.Bad(status)
                                                     : paint.Waiting(status);
-    node.children.push_back({absl::StrCat(Field(condition, {"type"}), " ", painted, " ", ReasonAndMessage(condition))});
+    node.children.push_back(
+        {absl::StrCat(Field(condition, {"type"}), " ", painted, " ", ReasonAndMessage(condition))});
   }
   return node;
 }
@@ -150,7 +157,8 @@ void AddLaterBindings(const Paint& paint, const Rendered& rendered, TreeNode& no
   for (const char* role : {"Role", "ClusterRole"}) {
     const std::string binding = absl::StrCat(role, "Binding");
     if (has(role) && !has(binding)) {
-      node.children.push_back({absl::StrCat("· ", binding, paint.Faint(absl::StrCat(": once its ", role, " is there")))});
+      node.children.push_back(
+          {absl::StrCat("· ", binding, paint.Faint(absl::StrCat(": once its ", role, " is there")))});
     }
   }
 }
@@ -158,8 +166,9 @@ void AddLaterBindings(const Paint& paint, const Rendered& rendered, TreeNode& no
 TreeNode Composed(const Paint& paint, const Rendered& rendered) {
   TreeNode node{"composed (✓ ready, · not yet)"};
   for (const RenderedResource& resource : rendered.resources) {
-    node.children.push_back({absl::StrCat(resource.ready ? paint.Good("✓") : "·", " ",
-                                          Printable(Describe(resource.object)), paint.Faint("  " + resource.key))});
+    node.children.push_back(
+        {absl::StrCat(resource.ready ? paint.Good("✓") : "·", " ", Printable(Describe(resource.object)),
+                      paint.Faint("  " + resource.key))});
   }
   AddLaterBindings(paint, rendered, node);
   for (const Json& object : rendered.deleted) {
@@ -181,6 +190,48 @@ void AddIfAny(TreeNode child, TreeNode& root) {
   if (!child.children.empty()) root.children.push_back(std::move(child));
 }
 
+// `belongs`: the steps of a pipeline, or what there is to say about the pipeline of a gate.
+TreeNode PreviewedTree(const Paint& paint, const Previewed& previewed, TreeNode belongs) {
+  const Json& xr = previewed.xr;
+  const Rendered& rendered = previewed.rendered;
+  const Json& status = At(rendered.xr, {"status"});
+  TreeNode root{paint.Bold(Printable(cli::Describe(xr)))};
+  if (const Json& claim = At(xr, {"spec", "claimRef"}); claim.is_object()) {
+    absl::StrAppend(&root.text, " of claim ", Field(claim, {"kind"}), " ", Field(claim, {"namespace"}), "/",
+                    Field(claim, {"name"}));
+  }
+  if (previewed.is_composed) absl::StrAppend(&root.text, paint.Faint(", composed by the pipeline"));
+  if (Kind(xr) == release::kGateKind) {
+    if (!belongs.text.empty()) root.children.push_back(std::move(belongs));
+    AddGate(paint, xr, status, root);
+  } else {
+    AddIfAny(Environments(paint, At(status, {"environments"})), root);
+    AddIfAny(std::move(belongs), root);
+  }
+  AddIfAny(Conditions(paint, At(status, {"conditions"})), root);
+  AddIfAny(Warnings(paint, rendered), root);
+  AddIfAny(Composed(paint, rendered), root);
+  if (rendered.ttl > absl::ZeroDuration()) {
+    root.children.push_back({absl::StrCat("looked at again after ", absl::FormatDuration(rendered.ttl))});
+  }
+  return root;
+}
+
+TreeNode Steps(const Paint& paint, const PreviewedPipeline& pipeline) {
+  TreeNode node{"steps"};
+  for (const PreviewedStep& step : pipeline.steps) {
+    TreeNode child{absl::StrCat(Printable(step.source), " → ", Printable(step.target))};
+    if (!step.is_of_pipeline) absl::StrAppend(&child.text, paint.Bad(", no step of this pipeline"));
+    if (step.gates.empty()) {
+      absl::StrAppend(&child.text,
+                      paint.Faint(Drives(pipeline) ? ", no gate yet" : ", no gate among the files"));
+    }
+    for (const Previewed& gate : step.gates) child.children.push_back(PreviewedTree(paint, gate, {}));
+    node.children.push_back(std::move(child));
+  }
+  return node;
+}
+
 void Format(const TreeNode& node, const std::string& indent, std::string& out) {
   for (const TreeNode& child : node.children) {
     const bool is_last = &child == &node.children.back();
@@ -197,26 +248,22 @@ std::string FormatTree(const TreeNode& root) {
   return out;
 }
 
-TreeNode DescribeRendering(const Json& xr, const Rendered& rendered, bool with_color) {
+TreeNode DescribePreviewed(const Previewed& previewed, bool with_color) {
+  return PreviewedTree(Paint(with_color), previewed, {});
+}
+
+std::vector<TreeNode> DescribeOverview(const Overview& overview, bool with_color) {
   const Paint paint(with_color);
-  const Json& status = At(rendered.xr, {"status"});
-  TreeNode root{paint.Bold(Printable(Describe(xr)))};
-  if (const Json& claim = At(xr, {"spec", "claimRef"}); claim.is_object()) {
-    absl::StrAppend(&root.text, " of claim ", Field(claim, {"kind"}), " ", Field(claim, {"namespace"}), "/",
-                    Field(claim, {"name"}));
+  std::vector<TreeNode> trees;
+  for (const PreviewedPipeline& pipeline : overview.pipelines) {
+    trees.push_back(PreviewedTree(paint, pipeline.pipeline, Steps(paint, pipeline)));
   }
-  if (Kind(xr) == release::kGateKind) {
-    AddGate(paint, xr, status, root);
-  } else {
-    AddIfAny(Environments(paint, At(status, {"environments"})), root);
+  for (const StrayGate& stray : overview.strays) {
+    const std::string pipeline =
+        absl::StrCat("pipeline: ", Printable(Describe(stray.pipeline)), " ", paint.Bad(WhyStray(stray)));
+    trees.push_back(PreviewedTree(paint, stray.gate, {pipeline}));
   }
-  AddIfAny(Conditions(paint, At(status, {"conditions"})), root);
-  AddIfAny(Warnings(paint, rendered), root);
-  AddIfAny(Composed(paint, rendered), root);
-  if (rendered.ttl > absl::ZeroDuration()) {
-    root.children.push_back({absl::StrCat("looked at again after ", absl::FormatDuration(rendered.ttl))});
-  }
-  return root;
+  return trees;
 }
 
 }  // namespace cli

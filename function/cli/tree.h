@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "function/base/json.h"
-#include "function/cli/preview_render.h"
+#include "function/cli/preview_overview.h"
 
 namespace cli {
 
@@ -18,10 +18,13 @@ struct TreeNode {
 // Lines with branches in front, each ending in a newline.
 std::string FormatTree(const TreeNode& root);
 
-// A gate: its verdict, each requirement with ✓ or ✗ and why, who counted as an approver. A pipeline: its environments.
-// Both: the conditions, what is composed (✓ ready, · not yet) and when something changes by itself. `xr`: as it was
-// given, with its spec. `with_color`: ANSI colours.
-TreeNode DescribeRendering(const base::Json& xr, const Rendered& rendered, bool with_color);
+// A tree each for the pipelines, with the gates under their steps, and then for the gates without one.
+std::vector<TreeNode> DescribeOverview(const Overview& overview, bool with_color);
+
+// A gate: its verdict, each requirement with ✓ or ✗ and why, who counted as an approver. A pipeline: its
+// environments. Both: the conditions, what is composed (✓ ready, · not yet) and when something changes by
+// itself. `with_color`: ANSI colours.
+TreeNode DescribePreviewed(const Previewed& previewed, bool with_color);
 
 }  // namespace cli
 

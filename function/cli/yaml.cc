@@ -75,7 +75,8 @@ class Converter {
         RETURN_IF_ERROR(MergeKey(entry.second, value, merged));
         continue;
       }
-      if (object.contains(key)) return Error(entry.first, absl::StrCat("the key \"", key, "\" is there twice"));
+      if (object.contains(key))
+        return Error(entry.first, absl::StrCat("the key \"", key, "\" is there twice"));
       object[key] = std::move(value);
     }
     for (auto& [key, value] : merged.items()) object.emplace(key, std::move(value));
@@ -96,13 +97,15 @@ class Converter {
   int values_ = 0;
 };
 
-// Code points that YAML's double-quoted text needs escaped, beside the ASCII ones: not printable, or line breaks.
+// Code points that YAML's double-quoted text needs escaped, beside the ASCII ones: not printable, or line
+// breaks.
 bool NeedsEscape(uint32_t code) {
-  return (code >= 0x7f && code < 0xa0) || code == 0x2028 || code == 0x2029 || code == 0xfeff || code == 0xfffe ||
-         code == 0xffff;
+  return (code >= 0x7f && code < 0xa0) || code == 0x2028 || code == 0x2029 || code == 0xfeff ||
+         code == 0xfffe || code == 0xffff;
 }
 
-// The code point at the beginning of `text`, which is UTF-8 (every Json text that is printed is), and its size.
+// The code point at the beginning of `text`, which is UTF-8 (every Json text that is printed is), and its
+// size.
 std::pair<uint32_t, size_t> CodePoint(absl::string_view text) {
   const auto byte = [&](size_t i) { return static_cast<uint8_t>(text[i]); };
   const size_t size = byte(0) < 0x80 ? 1 : byte(0) < 0xe0 ? 2 : byte(0) < 0xf0 ? 3 : 4;
@@ -128,13 +131,15 @@ std::string Quoted(absl::string_view text) {
   return quoted;
 }
 
-// Characters that are never more than themselves inside a plain scalar; "-", ":" and "." also not at the beginning.
+// Characters that are never more than themselves inside a plain scalar; "-", ":" and "." also not at the
+// beginning.
 bool IsPlain(absl::string_view text) {
   if (text.empty() || !(absl::ascii_isalnum(text[0]) || text[0] == '/' || text[0] == '_')) return false;
   const bool is_harmless = std::all_of(text.begin(), text.end(), [](char c) {
     return absl::ascii_isalnum(c) || absl::StrContains(" _-./:@+=()<>,;$~", c);
   });
-  if (!is_harmless || absl::StrContains(text, ": ") || absl::EndsWith(text, ":") || absl::EndsWith(text, " ")) {
+  if (!is_harmless || absl::StrContains(text, ": ") || absl::EndsWith(text, ":") ||
+      absl::EndsWith(text, " ")) {
     return false;
   }
   // Dates, sexagesimals (YAML 1.1) and whatever else begins like a number.

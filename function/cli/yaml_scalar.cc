@@ -108,8 +108,8 @@ absl::StatusOr<Json> ResolvePlainScalar(absl::string_view text) {
   if (text.empty() || text == "~" || IsWord(text, "null")) return Json(nullptr);
   if (IsWordOf(text, {"y", "yes", "true", "on"})) return Json(true);
   if (IsWordOf(text, {"n", "no", "false", "off"})) return Json(false);
-  if (IsOneOf(text, {".nan", ".NaN", ".NAN", ".inf", ".Inf", ".INF", "+.inf", "+.Inf", "+.INF", "-.inf", "-.Inf",
-                     "-.INF"})) {
+  if (IsOneOf(text, {".nan", ".NaN", ".NAN", ".inf", ".Inf", ".INF", "+.inf", "+.Inf", "+.INF", "-.inf",
+                     "-.Inf", "-.INF"})) {
     return absl::InvalidArgumentError(absl::StrCat(text, " is a number that JSON does not have"));
   }
   if (absl::ascii_isdigit(text[0]) || text[0] == '-' || text[0] == '+' || text[0] == '.') {

@@ -8,8 +8,8 @@
 
 namespace cli {
 
-// What a plain (unquoted) scalar is: null, a boolean, a number, else text. Dates stay text. Error: .inf and .nan, which
-// JSON does not have.
+// What a plain (unquoted) scalar is: null, a boolean, a number, else text. Dates stay text. Error: .inf and
+// .nan, which JSON does not have.
 absl::StatusOr<base::Json> ResolvePlainScalar(absl::string_view text);
 
 }  // namespace cli

@@ -13,7 +13,8 @@ release::Approval ReadApproval(ObjectReader& item) {
   for (absl::string_view key : {"approver", "decision", "artifact_id"}) item.Require(key);
   release::Approval approval;
   approval.approver = item.Line("approver", kMaxName);
-  approval.decision = item.OneOf("decision", kDecisions, 0) == 0 ? release::Decision::kApprove : release::Decision::kReject;
+  approval.decision =
+      item.OneOf("decision", kDecisions, 0) == 0 ? release::Decision::kApprove : release::Decision::kReject;
   approval.artifact_id = ReadArtifact(item, "artifact_id");
   approval.attempt = ReadAttempt(item);
   approval.comment = item.String("comment", kMaxText);
@@ -29,7 +30,8 @@ std::vector<release::Approval> ReadApprovals(ObjectReader& spec) {
     release::Approval approval = ReadApproval(item);
     if (std::any_of(approvals.begin(), approvals.end(),
                     [&](const release::Approval& other) { return other.approver == approval.approver; })) {
-      item.Error("approver", absl::StrCat("\"", approval.approver, "\" is there twice: an approver has one entry"));
+      item.Error("approver",
+                 absl::StrCat("\"", approval.approver, "\" is there twice: an approver has one entry"));
     }
     approvals.push_back(std::move(approval));
   });
@@ -48,8 +50,9 @@ std::vector<release::PipelineApproval> ReadPipelineApprovals(ObjectReader& spec)
     if (std::any_of(approvals.begin(), approvals.end(), [&](const release::PipelineApproval& other) {
           return other.target == entry.target && other.approval.approver == entry.approval.approver;
         })) {
-      item.Error("approver", absl::StrCat("\"", entry.approval.approver,
-                                          "\" is there twice: an approver has one entry a target environment"));
+      item.Error("approver",
+                 absl::StrCat("\"", entry.approval.approver,
+                              "\" is there twice: an approver has one entry a target environment"));
     }
     approvals.push_back(std::move(entry));
   });

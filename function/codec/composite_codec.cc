@@ -12,7 +12,8 @@ std::string ConditionStatus(const StructView& resource, absl::string_view type) 
   const std::optional<ValueView> conditions = resource.Find({"status", "conditions"});
   if (!conditions) return "";
   for (const ValueView& condition : conditions->AsList()) {
-    if (condition.AsStruct().String({"type"}) == type) return std::string(condition.AsStruct().String({"status"}));
+    if (condition.AsStruct().String({"type"}) == type)
+      return std::string(condition.AsStruct().String({"status"}));
   }
   return "";
 }
@@ -44,7 +45,8 @@ std::string JobImage(const StructView& resource) {
 
 }  // namespace
 
-absl::StatusOr<release::Composite> DecodeComposite(const StructView& xr, absl::string_view default_namespace) {
+absl::StatusOr<release::Composite> DecodeComposite(const StructView& xr,
+                                                   absl::string_view default_namespace) {
   if (!xr.well_formed()) {
     return absl::InvalidArgumentError("observed.composite.resource: is not a google.protobuf.Struct");
   }
@@ -67,8 +69,7 @@ absl::StatusOr<release::Composite> DecodeComposite(const StructView& xr, absl::s
   const absl::string_view claim = xr.String({"spec", "claimRef", "name"});
   composite.has_claim = composite.flavour == release::Flavour::kClaims && !claim.empty();
   composite.name = composite.has_claim ? std::string(claim) : composite.xr_name;
-  const absl::StatusOr<absl::Time> created =
-      base::ParseTime(xr.String({"metadata", "creationTimestamp"}));
+  const absl::StatusOr<absl::Time> created = base::ParseTime(xr.String({"metadata", "creationTimestamp"}));
   if (created.ok()) composite.creation_timestamp = *created;
   return composite;
 }
@@ -81,6 +82,19 @@ manifest::ObservedResource DecodeObserved(const StructView& resource, const rele
 std::string ForeignController(const StructView& resource, const release::Composite& composite) {
   const std::optional<StructView> controller = Controller(resource);
   if (!controller || controller->String({"uid"}) == composite.uid) return "";
+  return absl::StrCat(controller->String({"kind"}), " ", controller->String({"name"}));
+}
+
+std::string OtherController(const StructView& resource, const StructView& pipeline) {
+  const std::optional<StructView> controller = Controller(resource);
+  if (!controller) return "";
+  // What a claim's XR composed is controlled by the XR.
+  const absl::string_view xr = pipeline.String({"spec", "resourceRef", "name"});
+  const absl::string_view uid = pipeline.String({"metadata", "uid"});
+  const bool by_claim = pipeline.String({"kind"}) == release::kPipelineClaimKind;
+  const absl::string_view name = by_claim ? xr : pipeline.String({"metadata", "name"});
+  const bool same_object = by_claim || uid.empty() || controller->String({"uid"}) == uid;
+  if (controller->String({"name"}) == name && same_object) return "";
   return absl::StrCat(controller->String({"kind"}), " ", controller->String({"name"}));
 }
 

@@ -21,6 +21,10 @@ manifest::ObservedResource DecodeObserved(const StructView& resource, const rele
 // The name of the controller in metadata.ownerReferences, or "" where there is none or it is this XR.
 std::string ForeignController(const StructView& resource, const release::Composite& composite);
 
+// The same for a pipeline, namespaced or a claim, as somebody else sees it: the name of the one that controls
+// the resource instead of it.
+std::string OtherController(const StructView& resource, const StructView& pipeline);
+
 // Marks the fields that Crossplane itself keeps in an XR's or a claim's spec as known.
 void IgnoreCrossplaneFields(ObjectReader& spec);
 

@@ -10,6 +10,7 @@
 #include "function/codec/policy_codec.h"
 #include "function/codec/struct_json.h"
 #include "function/manifest/status.h"
+#include "function/release/artifact.h"
 
 namespace codec {
 namespace {
@@ -21,19 +22,22 @@ void ReadStep(ObjectReader& spec, GateSpec& gate) {
   constexpr absl::string_view kSources[] = {"dev", "staging"};
   constexpr absl::string_view kTargets[] = {"staging", "production"};
   for (absl::string_view key : {"source_environment", "target_environment"}) spec.Require(key);
-  gate.step.source = spec.OneOf("source_environment", kSources, 0) == 0 ? Environment::kDev : Environment::kStaging;
+  gate.step.source =
+      spec.OneOf("source_environment", kSources, 0) == 0 ? Environment::kDev : Environment::kStaging;
   gate.step.target =
       spec.OneOf("target_environment", kTargets, 0) == 0 ? Environment::kStaging : Environment::kProduction;
-  if (spec.Has("source_environment") && spec.Has("target_environment") && gate.step.source >= gate.step.target) {
-    spec.Error("target_environment", absl::StrCat("must come after source_environment, but ", Name(gate.step.target),
-                                                  " does not come after ", Name(gate.step.source)));
+  if (spec.Has("source_environment") && spec.Has("target_environment") &&
+      gate.step.source >= gate.step.target) {
+    spec.Error("target_environment",
+               absl::StrCat("must come after source_environment, but ", Name(gate.step.target),
+                            " does not come after ", Name(gate.step.source)));
   }
 }
 
 void ReadChecks(ObjectReader& spec, GateSpec& gate) {
   constexpr absl::string_view kStates[] = {"pending", "success", "failure"};
   spec.ObjectList("checks", [&](ObjectReader& item) {
-    for (absl::string_view key : {"name", "state", "artifact_id"}) item.Require(key);
+    for (absl::string_view key : {"name", "artifact_id"}) item.Require(key);
     release::Check check;
     check.name = item.Line("name", kMaxName);
     check.state = static_cast<release::CheckState>(item.OneOf("state", kStates, 0));
@@ -79,8 +83,8 @@ void ReadSpec(ObjectReader& spec, GateSpec& gate) {
   IgnoreCrossplaneFields(spec);
 }
 
-// The approvers whose entries somebody other than Crossplane applied (metadata.managedFields: one entry a manager,
-// list-map elements as `k:{"approver":"alice"}`).
+// The approvers whose entries somebody other than Crossplane applied (metadata.managedFields: one entry a
+// manager, list-map elements as `k:{"approver":"alice"}`).
 std::vector<std::string> ForeignApprovers(const StructView& object) {
   constexpr absl::string_view kCrossplane = "apiextensions.crossplane.io/";
   std::vector<std::string> approvers;
@@ -93,13 +97,22 @@ std::vector<std::string> ForeignApprovers(const StructView& object) {
     if (!fields) continue;
     for (const StructView::Field& field : fields->AsStruct().All()) {
       absl::string_view key = field.key;
-      if (!absl::ConsumePrefix(&key, "k:")) continue;
-      const base::Json parsed = base::Json::parse(key.begin(), key.end(), nullptr, /*allow_exceptions=*/false);
-      if (!parsed.is_object() || !parsed.value("approver", base::Json()).is_string()) continue;
-      approvers.push_back(parsed["approver"].get<std::string>());
+      // Whoever only comments on an entry does not take it over.
+      if (!absl::ConsumePrefix(&key, "k:") || !field.value.AsStruct().Find("f:decision")) continue;
+      const base::Json parsed =
+          base::Json::parse(key.begin(), key.end(), nullptr, /*allow_exceptions=*/false);
+      if (!parsed.is_object()) continue;
+      const auto approver = parsed.find("approver");
+      if (approver != parsed.end() && approver->is_string())
+        approvers.push_back(approver->get<std::string>());
     }
   }
   return approvers;
+}
+
+std::string PipelineName(const StructView& gate, const std::string& tenant) {
+  const absl::string_view name = gate.String({"spec", "pipeline"});
+  return name.empty() ? release::DefaultPipelineName(tenant) : std::string(name);
 }
 
 }  // namespace
@@ -136,17 +149,28 @@ std::optional<release::GateStatus> DecodeGateConfigMap(const StructView& config_
 release::GateFacts DecodeGateFacts(const StructView& object, const release::PipelineInput& pipeline,
                                    const release::Step& step, const release::AuditKeys& keys) {
   release::GateFacts facts;
-  const absl::StatusOr<GateSpec> spec = DecodeGateSpec(object);
   facts.exists = true;
-  if (!spec.ok() || spec->tenant != pipeline.spec.tenant || !(spec->step == step)) return facts;
-  facts.artifact_id = spec->artifact_id;
-  facts.attempt = spec->attempt;
+  const bool is_of_step = object.String({"spec", "tenant"}) == pipeline.spec.tenant &&
+                          object.String({"spec", "source_environment"}) == Name(step.source) &&
+                          object.String({"spec", "target_environment"}) == Name(step.target) &&
+                          PipelineName(object, pipeline.spec.tenant) == pipeline.name;
+  const absl::string_view artifact_id = object.String({"spec", "artifact_id"});
+  if (!is_of_step || !release::ParseArtifact(artifact_id).ok()) return facts;
+  // Only what says which attempt this is: a gate whose spec is not valid elsewhere keeps its artifact and
+  // attempt, or the pipeline would compose it back to the first one, which the API server refuses.
+  facts.artifact_id = std::string(artifact_id);
+  const std::optional<ValueView> attempt = object.Find({"spec", "attempt"});
+  const double number = attempt ? attempt->AsNumber() : 1;
+  facts.attempt = number >= 1 && number <= release::kMaxAttempt ? static_cast<int>(number) : 1;
   facts.foreign_approvers = ForeignApprovers(object);
   release::GateInput gate;
   gate.namespace_name = pipeline.namespace_name;
-  gate.name = release::GateName(spec->tenant, step);
-  gate.spec = *spec;
-  release::AddProvenFacts(DecodeGateStatus(object), SubjectOf(gate).Hash(), keys, facts);
+  gate.name = release::GateName(pipeline.spec.tenant, step);
+  gate.spec.tenant = pipeline.spec.tenant;
+  gate.spec.artifact_id = facts.artifact_id;
+  gate.spec.step = step;
+  gate.spec.attempt = facts.attempt;
+  release::AddProvenFacts(DecodeGateStatus(object), SubjectOf(gate), keys, facts);
   return facts;
 }
 

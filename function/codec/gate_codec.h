@@ -18,8 +18,8 @@ absl::StatusOr<release::GateSpec> DecodeGateSpec(const StructView& object);
 std::optional<release::GateStatus> DecodeGateStatus(const StructView& object);
 std::optional<release::GateStatus> DecodeGateConfigMap(const StructView& config_map);
 
-// A gate as its pipeline sees it: `object` is the gate's XR or claim, or its composed claim. What is not this tenant's
-// gate of this step does not count.
+// A gate as its pipeline sees it: `object` is the gate's XR or claim, or its composed claim. What is not this
+// tenant's gate of this step does not count.
 release::GateFacts DecodeGateFacts(const StructView& object, const release::PipelineInput& pipeline,
                                    const release::Step& step, const release::AuditKeys& keys);
 

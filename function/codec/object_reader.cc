@@ -13,6 +13,7 @@ namespace codec {
 namespace {
 
 constexpr size_t kMaxToldErrors = 10;
+constexpr size_t kMaxFields = 256;  // of one object, far more than any has: fields are looked up one by one
 
 absl::string_view KindName(ValueView::Kind kind) {
   switch (kind) {
@@ -33,7 +34,8 @@ absl::string_view KindName(ValueView::Kind kind) {
 }
 
 // A name goes into signed texts and into lists of names: one line, with nothing invisible at either end.
-constexpr absl::string_view kLineRule = "must be one line without control characters and with no blank at either end";
+constexpr absl::string_view kLineRule =
+    "must be one line without control characters and with no blank at either end";
 
 bool IsLine(absl::string_view text) {
   return !absl::StartsWith(text, " ") && !absl::EndsWith(text, " ") &&
@@ -42,15 +44,29 @@ bool IsLine(absl::string_view text) {
 
 // Code points, as a CRD's maxLength counts.
 size_t Characters(absl::string_view text) {
-  return static_cast<size_t>(
-      std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) >> 6) != 2; }));
+  return static_cast<size_t>(std::count_if(text.begin(), text.end(),
+                                           [](char c) { return (static_cast<unsigned char>(c) >> 6) != 2; }));
 }
 
-// Free text of others in our messages: bounded, and on one line.
+// StrCat rounds a double to six digits.
+std::string Spell(double number) {
+  constexpr double kMaxSpelled = 1e15;
+  if (std::trunc(number) == number && std::abs(number) < kMaxSpelled)
+    return absl::StrCat(static_cast<int64_t>(number));
+  return absl::StrCat(number);
+}
+
+std::string OnOneLine(absl::string_view text) {
+  std::string line(text);
+  std::replace_if(
+      line.begin(), line.end(), [](char c) { return absl::ascii_iscntrl(c); }, ' ');
+  return line;
+}
+
+// Free text of others in our messages: bounded.
 std::string Quote(absl::string_view text) {
   constexpr size_t kMaxQuoted = 64;
-  std::string quoted = "\"";
-  for (char c : text.substr(0, kMaxQuoted)) quoted.push_back(static_cast<unsigned char>(c) < ' ' ? ' ' : c);
+  std::string quoted = absl::StrCat("\"", text.substr(0, kMaxQuoted));
   if (text.size() > kMaxQuoted) {
     while (!IsUtf8(quoted)) quoted.pop_back();
     quoted += "…";
@@ -64,7 +80,11 @@ bool IsUtf8(absl::string_view text) {
   for (size_t i = 0; i < text.size();) {
     const auto byte = [&](size_t k) { return static_cast<unsigned char>(text[k]); };
     const unsigned char first = byte(i);
-    const size_t size = first < 0x80 ? 1 : first >> 5 == 6 ? 2 : first >> 4 == 14 ? 3 : first >> 3 == 30 ? 4 : 0;
+    const size_t size = first < 0x80       ? 1
+                        : first >> 5 == 6  ? 2
+                        : first >> 4 == 14 ? 3
+                        : first >> 3 == 30 ? 4
+                                           : 0;
     if (size == 0 || i + size > text.size()) return false;
     uint32_t rune = size == 1 ? first : first & (0x7f >> size);
     for (size_t k = 1; k < size; ++k) {
@@ -85,7 +105,7 @@ std::string FieldPath::ToString() const {
 }
 
 void FieldErrors::Add(const FieldPath& path, absl::string_view message) {
-  errors_.push_back(absl::StrCat(path.ToString(), ": ", message));
+  errors_.push_back(OnOneLine(absl::StrCat(path.ToString(), ": ", message)));
 }
 
 absl::Status FieldErrors::ToStatus() const {
@@ -99,7 +119,13 @@ absl::Status FieldErrors::ToStatus() const {
 ObjectReader::ObjectReader(const StructView& object, FieldPath path, FieldErrors& errors)
     : path_(path), errors_(errors) {
   if (!object.well_formed()) errors_.Add(path_, "is not a google.protobuf.Struct");
-  for (const StructView::Field& field : object.All()) {
+  const StructView::Fields fields = object.All();
+  if (fields.size() > kMaxFields) {
+    errors_.Add(path_,
+                absl::StrCat("has ", fields.size(), " fields, and no object has more than ", kMaxFields));
+    return;
+  }
+  for (const StructView::Field& field : fields) {
     if (Slot* slot = Find(field.key)) {
       slot->value = field.value;
     } else {
@@ -126,9 +152,12 @@ void ObjectReader::Require(absl::string_view key) {
   if (!Has(key)) Error(key, "is required");
 }
 
-void ObjectReader::Error(absl::string_view key, absl::string_view message) { errors_.Add(Child(key), message); }
+void ObjectReader::Error(absl::string_view key, absl::string_view message) {
+  errors_.Add(Child(key), message);
+}
 
-const ValueView* ObjectReader::Take(absl::string_view key, ValueView::Kind kind, absl::string_view kind_name) {
+const ValueView* ObjectReader::Take(absl::string_view key, ValueView::Kind kind,
+                                    absl::string_view kind_name) {
   Slot* slot = Find(key);
   if (slot == nullptr) return nullptr;
   slot->used = true;
@@ -182,7 +211,7 @@ int ObjectReader::Integer(absl::string_view key, int min, int max, int default_v
   if (value == nullptr) return default_value;
   const double number = value->AsNumber();
   if (std::trunc(number) != number || !(number >= min && number <= max)) {
-    Error(key, absl::StrCat("must be an integer from ", min, " to ", max, ", but is ", number));
+    Error(key, absl::StrCat("must be an integer from ", min, " to ", max, ", but is ", Spell(number)));
     return default_value;
   }
   return static_cast<int>(number);
@@ -204,14 +233,15 @@ std::optional<absl::Time> ObjectReader::Time(absl::string_view key) {
   return *time;
 }
 
-size_t ObjectReader::OneOf(absl::string_view key, absl::Span<const absl::string_view> names, size_t default_index) {
+size_t ObjectReader::OneOf(absl::string_view key, absl::Span<const absl::string_view> names,
+                           size_t default_index) {
   const std::optional<std::string> text = Text(key, kMaxText);
   if (!text) return default_index;
   for (size_t i = 0; i < names.size(); ++i) {
     if (*text == names[i]) return i;
   }
-  Error(key, absl::StrCat("must be ", names.size() > 1 ? "one of " : "", absl::StrJoin(names, ", "), ", but is ",
-                          Quote(*text)));
+  Error(key, absl::StrCat("must be ", names.size() > 1 ? "one of " : "", absl::StrJoin(names, ", "),
+                          ", but is ", Quote(*text)));
   return default_index;
 }
 
@@ -272,11 +302,12 @@ std::vector<std::string> ObjectReader::StringSet(absl::string_view key, size_t m
     if (!list[i].IsString()) {
       errors_.Add(element, absl::StrCat("must be a string, but is ", KindName(list[i].kind())));
     } else if (text.empty() || Characters(text) > max_size) {
-      errors_.Add(element, absl::StrCat("must have 1 to ", max_size, " characters, but has ", Characters(text)));
+      errors_.Add(element,
+                  absl::StrCat("must have 1 to ", max_size, " characters, but has ", Characters(text)));
     } else if (!IsUtf8(text) || !IsLine(text)) {
       errors_.Add(element, kLineRule);
     } else if (std::find(set.begin(), set.end(), text) != set.end()) {
-      errors_.Add(element, absl::StrCat(Quote(text), " is there twice"));
+      errors_.Add(element, absl::StrCat(Quote(text), " is there twice: name it once"));
     } else {
       set.emplace_back(text);
     }
@@ -291,8 +322,14 @@ void ObjectReader::IgnoreIf(absl::FunctionRef<bool(absl::string_view)> known) {
 void ObjectReader::Finish() {
   if (finished_) return;
   finished_ = true;
+  std::vector<absl::string_view> unknown;
   for (const Slot& slot : slots_) {
-    if (!slot.used) errors_.Add(path_, absl::StrCat("has no field ", Quote(slot.key), ": remove it or correct its name"));
+    if (!slot.used) unknown.push_back(slot.key);
+  }
+  // Crossplane sends an object's fields in another order every time; the message must not change with it.
+  std::sort(unknown.begin(), unknown.end());
+  for (absl::string_view key : unknown) {
+    errors_.Add(path_, absl::StrCat("has no field ", Quote(key), ": remove it or correct its name"));
   }
 }
 

@@ -1,5 +1,6 @@
-// Reads a typed model out of a Struct, strictly: every field that is wrong, missing or unknown becomes an error that
-// leads with the field's path and says what is allowed. Reading goes on after an error, so that all are told at once.
+// Reads a typed model out of a Struct, strictly: every field that is wrong, missing or unknown becomes an
+// error that leads with the field's path and says what is allowed. Reading goes on after an error, so that
+// all are told at once.
 #ifndef FUNCTION_CODEC_OBJECT_READER_H_
 #define FUNCTION_CODEC_OBJECT_READER_H_
 
@@ -34,11 +35,12 @@ struct FieldPath {
   std::string ToString() const;
 };
 
-// The errors of one document, in the order in which they were found.
+// The errors of one document, in the order in which they were found, each on one line whatever it quotes.
 class FieldErrors {
  public:
   void Add(const FieldPath& path, absl::string_view message);
   bool empty() const { return errors_.empty(); }
+  size_t size() const { return errors_.size(); }
 
   // "spec.tenant: …; spec.environments[1]: …": at most ten of them are spelled out.
   absl::Status ToStatus() const;
@@ -58,6 +60,9 @@ class ObjectReader {
   bool Has(absl::string_view key) const;
   void Require(absl::string_view key);  // an error where it is missing
   void Error(absl::string_view key, absl::string_view message);
+
+  // The text of a field; none where it is missing or wrong, which is an error then.
+  std::optional<std::string> Text(absl::string_view key, size_t max_size);
 
   // Scalars: the default where the field is missing or wrong.
   std::string String(absl::string_view key, size_t max_size, absl::string_view default_value = "");
@@ -96,7 +101,6 @@ class ObjectReader {
   const ValueView* Take(absl::string_view key, ValueView::Kind kind, absl::string_view kind_name);
   Slot* Find(absl::string_view key);
   FieldPath Child(absl::string_view key) const { return FieldPath{&path_, key}; }
-  std::optional<std::string> Text(absl::string_view key, size_t max_size);
 
   FieldPath path_;
   FieldErrors& errors_;

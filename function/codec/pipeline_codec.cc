@@ -5,6 +5,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/strings/strip.h"
 #include "function/codec/approval_codec.h"
 #include "function/codec/composite_codec.h"
 #include "function/codec/policy_codec.h"
@@ -22,8 +23,10 @@ constexpr absl::string_view kEnvironmentNames[] = {"dev", "staging", "production
 
 void ReadEnvironments(ObjectReader& spec, PipelineSpec& pipeline) {
   spec.Require("environments");
-  const std::vector<std::string> names = spec.StringSet("environments", std::size(kEnvironmentNames), kMaxName);
-  if (spec.Has("environments") && names.empty()) {
+  const size_t errors_before = spec.errors().size();
+  const std::vector<std::string> names =
+      spec.StringSet("environments", std::size(kEnvironmentNames), kMaxName);
+  if (spec.Has("environments") && names.empty() && spec.errors().size() == errors_before) {
     spec.Error("environments", "must name at least one of dev, staging, production");
   }
   for (const std::string& name : names) {
@@ -51,18 +54,24 @@ std::string NoSuchStep(const PipelineSpec& pipeline) {
                       keys.empty() ? "none" : absl::StrJoin(keys, ", "));
 }
 
-// The API server fills in "manual" for steps that a pipeline does not have, so that only a wish is wrong there.
+// The API server fills in "manual" for steps between neighbours that a pipeline does not have, so that only a
+// wish is wrong there. It does not for dev_to_production.
 void ReadRules(ObjectReader& spec, PipelineSpec& pipeline) {
   constexpr absl::string_view kRules[] = {"manual", "automatic"};
   for (const release::Step& step : release::StepsOf(pipeline.environments)) {
     pipeline.rules[step.Key()] = release::PromotionRule::kManual;
   }
+  const auto skips_staging = [](const release::Step& step) {
+    return step.source == Environment::kDev && step.target == Environment::kProduction;
+  };
   spec.Object("promotionRules", [&](ObjectReader& reader) {
     for (const release::Step& step : release::AllSteps()) {
       const bool automatic = reader.OneOf(step.Key(), kRules, 0) == 1;
-      if (!automatic) continue;
-      if (!HasStep(pipeline, step)) reader.Error(step.Key(), NoSuchStep(pipeline));
-      pipeline.rules[step.Key()] = release::PromotionRule::kAutomatic;
+      const bool is_default = !automatic && !skips_staging(step);
+      if (reader.Has(step.Key()) && !is_default && !HasStep(pipeline, step)) {
+        reader.Error(step.Key(), NoSuchStep(pipeline));
+      }
+      if (automatic) pipeline.rules[step.Key()] = release::PromotionRule::kAutomatic;
     }
   });
 }
@@ -71,7 +80,8 @@ void ReadPipelinePolicies(ObjectReader& spec, PipelineSpec& pipeline) {
   Policies policies = ReadPolicies(spec, "promotionPolicies", "allowed_signers");
   for (const std::string& key : policies.declared) {
     const std::vector<release::Step> steps = release::StepsOf(pipeline.environments);
-    if (std::none_of(steps.begin(), steps.end(), [&](const release::Step& step) { return step.Key() == key; })) {
+    if (std::none_of(steps.begin(), steps.end(),
+                     [&](const release::Step& step) { return step.Key() == key; })) {
       spec.Error(absl::StrCat("promotionPolicies.", key), NoSuchStep(pipeline));
     }
   }
@@ -85,16 +95,20 @@ void ReadPipelinePolicies(ObjectReader& spec, PipelineSpec& pipeline) {
 void ReadArtifactConfig(ObjectReader& spec, PipelineSpec& pipeline) {
   spec.Object("artifactConfig", [&](ObjectReader& reader) {
     pipeline.retention_days = reader.Integer("retention_days", 1, 365, pipeline.retention_days);
-    if (!reader.Has("registry")) return;
-    pipeline.registry = reader.String("registry", kMaxName);
+    const std::optional<std::string> registry = reader.Text("registry", kMaxName);
+    if (!registry) return;
+    pipeline.registry = *registry;
     if (!release::ParseArtifact(absl::StrCat(pipeline.registry, "/a:abcdef")).ok() ||
         absl::StrContains(pipeline.registry, "/")) {
-      reader.Error("registry", "must be a host with an optional port, such as ghcr.io or registry.example.org:5000");
+      reader.Error("registry",
+                   "must be a host with an optional port, such as ghcr.io or registry.example.org:5000");
     }
   });
   pipeline.artifact_id = ReadArtifact(spec, "artifact_id");
-  if (!pipeline.artifact_id.empty() && !absl::StartsWith(pipeline.artifact_id, absl::StrCat(pipeline.registry, "/"))) {
-    spec.Error("artifact_id", absl::StrCat("is not in artifactConfig.registry, ", pipeline.registry));
+  if (!pipeline.artifact_id.empty() &&
+      !absl::StartsWith(pipeline.artifact_id, absl::StrCat(pipeline.registry, "/"))) {
+    spec.Error("artifact_id", absl::StrCat("is not in the registry ", pipeline.registry,
+                                           ": release one that is, or set artifactConfig.registry"));
   }
 }
 
@@ -104,8 +118,8 @@ void ReadTargets(ObjectReader& spec, PipelineSpec& pipeline) {
   for (const release::PipelineApproval& entry : pipeline.approvals) {
     if (std::none_of(steps.begin(), steps.end(),
                      [&](const release::Step& step) { return step.target == entry.target; })) {
-      spec.Error("approvals", absl::StrCat("the one of \"", entry.approval.approver, "\" is for ", Name(entry.target),
-                                           ", which no step of this pipeline leads to"));
+      spec.Error("approvals", absl::StrCat("the one of \"", entry.approval.approver, "\" is for ",
+                                           Name(entry.target), ", which no step of this pipeline leads to"));
     }
   }
 }
@@ -147,6 +161,18 @@ release::PipelineStatus DecodePipelineStatus(const StructView& object) {
   if (!status) return {};
   absl::StatusOr<base::Json> json = DecodeStruct(status->AsStruct().wire());
   return json.ok() ? manifest::PipelineStatusFromJson(*json) : release::PipelineStatus();
+}
+
+std::map<std::string, std::string> DecodeReleased(const StructView& config_map) {
+  std::map<std::string, std::string> released;
+  const std::optional<ValueView> data = config_map.Find("data");
+  if (!data) return released;
+  for (const StructView::Field& field : data->AsStruct().All()) {
+    absl::string_view key = field.key;
+    if (absl::ConsumePrefix(&key, "released."))
+      released[std::string(key)] = std::string(field.value.AsString());
+  }
+  return released;
 }
 
 }  // namespace codec

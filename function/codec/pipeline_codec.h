@@ -2,6 +2,9 @@
 #ifndef FUNCTION_CODEC_PIPELINE_CODEC_H_
 #define FUNCTION_CODEC_PIPELINE_CODEC_H_
 
+#include <map>
+#include <string>
+
 #include "absl/status/statusor.h"
 #include "function/codec/struct_view.h"
 #include "function/release/gate.h"
@@ -14,6 +17,9 @@ absl::StatusOr<release::PipelineSpec> DecodePipelineSpec(const StructView& objec
 
 // What was returned before, or an empty status.
 release::PipelineStatus DecodePipelineStatus(const StructView& object);
+
+// The keys "released.<environment>" of the pipeline's ConfigMap, by environment.
+std::map<std::string, std::string> DecodeReleased(const StructView& config_map);
 
 }  // namespace codec
 

@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "function/release/artifact.h"
 #include "function/release/environment.h"
+#include "function/release/gate.h"
 #include "function/release/schedule.h"
 #include "function/release/signature.h"
 
@@ -17,7 +18,6 @@ using release::StepPolicy;
 
 constexpr absl::string_view kDays[] = {"Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"};
 constexpr int kMaxHours = 168;
-constexpr int kMaxAttempt = 1000000;
 
 // The key of a list-map: an error where an element before this one has the same.
 template <typename List, typename Name>
@@ -35,8 +35,8 @@ void ReadRules(ObjectReader& reader, StepPolicy& policy) {
     rule.approvers = item.StringSet("approvers", kMaxItems, kMaxName);
     rule.required = item.Integer("required", 1, static_cast<int>(kMaxItems), 1);
     if (!rule.approvers.empty() && rule.required > static_cast<int>(rule.approvers.size())) {
-      item.Error("required", absl::StrCat("is ", rule.required, ", but there are only ", rule.approvers.size(),
-                                          " approvers: name more or ask for fewer"));
+      item.Error("required", absl::StrCat("is ", rule.required, ", but approvers has only ",
+                                          rule.approvers.size(), ": name more or ask for fewer"));
     }
     RefuseDuplicate(item, "name", policy.approvals, rule.name);
     policy.approvals.push_back(std::move(rule));
@@ -45,9 +45,9 @@ void ReadRules(ObjectReader& reader, StepPolicy& policy) {
 
 int ReadMinute(ObjectReader& reader, absl::string_view key) {
   reader.Require(key);
-  const std::string text = reader.String(key, 5);
-  if (!reader.Has(key)) return 0;
-  absl::StatusOr<int> minute = release::ParseMinuteOfDay(text);
+  const std::optional<std::string> text = reader.Text(key, 5);
+  if (!text) return 0;
+  absl::StatusOr<int> minute = release::ParseMinuteOfDay(*text);
   if (!minute.ok()) reader.Error(key, minute.status().message());
   return minute.value_or(0);
 }
@@ -62,7 +62,8 @@ void ReadWindows(ObjectReader& reader, StepPolicy& policy) {
     for (const std::string& day : days) {
       const auto found = std::find(std::begin(kDays), std::end(kDays), day);
       if (found == std::end(kDays)) {
-        item.Error("days", absl::StrCat("must be of Mon, Tue, Wed, Thu, Fri, Sat, Sun, but has \"", day, "\""));
+        item.Error("days",
+                   absl::StrCat("must be of Mon, Tue, Wed, Thu, Fri, Sat, Sun, but has \"", day, "\""));
       } else {
         window.days.push_back(static_cast<int>(found - std::begin(kDays)) + 1);
       }
@@ -70,7 +71,7 @@ void ReadWindows(ObjectReader& reader, StepPolicy& policy) {
     std::sort(window.days.begin(), window.days.end());
     window.start_minute = ReadMinute(item, "start");
     window.end_minute = ReadMinute(item, "end");
-    window.time_zone = item.Line("time_zone", 64, "UTC");
+    window.time_zone = item.Text("time_zone", 64).value_or("UTC");
     if (absl::Status zone = release::ValidateTimeZone(window.time_zone); !zone.ok()) {
       item.Error("time_zone", zone.message());
     }
@@ -114,8 +115,10 @@ std::vector<release::Freeze> ReadFreezes(ObjectReader& reader) {
 
 std::optional<std::string> ReadSigners(ObjectReader& reader, absl::string_view key) {
   if (!reader.Has(key)) return std::nullopt;
-  std::string text = reader.String(key, kMaxAllowedSigners);
-  if (absl::Status valid = release::ValidateAllowedSigners(text); !valid.ok()) reader.Error(key, valid.message());
+  std::optional<std::string> text = reader.Text(key, kMaxAllowedSigners);
+  if (!text) return "";
+  if (absl::Status valid = release::ValidateAllowedSigners(*text); !valid.ok())
+    reader.Error(key, valid.message());
   return text;
 }
 
@@ -141,12 +144,12 @@ Policies ReadPolicies(ObjectReader& reader, absl::string_view policy_key, absl::
 }
 
 std::string ReadArtifact(ObjectReader& reader, absl::string_view key) {
-  if (!reader.Has(key)) return "";
-  std::string reference = reader.String(key, kMaxArtifact);
-  if (absl::Status valid = release::ParseArtifact(reference).status(); !valid.ok()) {
+  std::optional<std::string> reference = reader.Text(key, kMaxArtifact);
+  if (!reference) return "";
+  if (absl::Status valid = release::ParseArtifact(*reference).status(); !valid.ok()) {
     reader.Error(key, valid.message());
   }
-  return reference;
+  return *std::move(reference);
 }
 
 std::string ReadTenant(ObjectReader& reader) {
@@ -156,20 +159,20 @@ std::string ReadTenant(ObjectReader& reader) {
 
 std::string ReadDnsName(ObjectReader& reader, absl::string_view key, size_t max_size, absl::string_view marks,
                         absl::string_view default_value) {
-  if (!reader.Has(key)) return std::string(default_value);
-  const std::string name = reader.String(key, max_size);
+  std::optional<std::string> text = reader.Text(key, max_size);
+  if (!text) return std::string(default_value);
+  const std::string& name = *text;
   const auto letter_or_digit = [](char c) { return absl::ascii_islower(c) || absl::ascii_isdigit(c); };
   const auto allowed = [&](char c) { return letter_or_digit(c) || absl::StrContains(marks, c); };
   if (name.empty() || !letter_or_digit(name.front()) || !letter_or_digit(name.back()) ||
       !std::all_of(name.begin(), name.end(), allowed)) {
-    reader.Error(key, absl::StrCat("must be 1 to ", max_size, " lower-case letters, digits and \"", marks,
-                                   "\", with a letter or digit at either end"));
+    reader.Error(key, absl::StrCat("must be 1 to ", max_size, " lower-case letters, digits",
+                                   marks == "-" ? " and '-'" : ", '-' and '.'",
+                                   ", with a letter or digit at either end"));
   }
-  return name;
+  return *std::move(text);
 }
 
-int ReadAttempt(ObjectReader& reader) {
-  return reader.Integer("attempt", 1, kMaxAttempt, 1);
-}
+int ReadAttempt(ObjectReader& reader) { return reader.Integer("attempt", 1, release::kMaxAttempt, 1); }
 
 }  // namespace codec

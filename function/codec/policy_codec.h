@@ -12,12 +12,13 @@
 namespace codec {
 
 struct Policies {
-  std::vector<std::string> declared;  // the keys of the policies that are written down
+  std::vector<std::string> declared;                    // the keys of the policies that are written down
   std::map<std::string, release::StepPolicy> policies;  // by Step::Key(): one for every step there can be
   std::map<std::string, release::StepTrust> trust;
 };
 
-// Reads `policy_key` (an object by step), `freezes` and `signers_key`. The freezes and the signers are in every step.
+// Reads `policy_key` (an object by step), `freezes` and `signers_key`. The freezes and the signers are in
+// every step.
 Policies ReadPolicies(ObjectReader& reader, absl::string_view policy_key, absl::string_view signers_key);
 
 // An immutable artifact reference, or "" where the field is missing or wrong.

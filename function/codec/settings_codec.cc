@@ -1,5 +1,7 @@
 #include "function/codec/settings_codec.h"
 
+#include <algorithm>
+
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
 #include "function/base/version.h"
@@ -13,10 +15,10 @@ using release::Settings;
 
 // A duration as Go writes it ("90s", "1h30m").
 absl::Duration ReadDuration(ObjectReader& reader, absl::string_view key, absl::Duration default_value) {
-  if (!reader.Has(key)) return default_value;
+  const std::optional<std::string> text = reader.Text(key, 64);
+  if (!text) return default_value;
   absl::Duration duration;
-  const std::string text = reader.String(key, 64);
-  if (!absl::ParseDuration(text, &duration) || duration < absl::Seconds(1) || duration > absl::Hours(24)) {
+  if (!absl::ParseDuration(*text, &duration) || duration < absl::Seconds(1) || duration > absl::Hours(24)) {
     reader.Error(key, "must be a duration from 1s to 24h, such as 90s or 1h30m");
     return default_value;
   }
@@ -34,6 +36,19 @@ std::string ReadRefreshInterval(ObjectReader& reader, const std::string& default
   return text;
 }
 
+// A signature demanded of people whom the platform names is worth nothing if a tenant may say which keys are
+// theirs.
+void RequireSigners(ObjectReader& input, const Policies& policies) {
+  for (const auto& [step, policy] : policies.policies) {
+    const bool names_people = std::any_of(policy.approvals.begin(), policy.approvals.end(),
+                                          [](const auto& rule) { return !rule.approvers.empty(); });
+    if (!policy.require_signatures || !names_people || policies.trust.at(step).allowed_signers) continue;
+    input.Error("allowedSigners", absl::StrCat("is required, because policy.", step,
+                                               " demands signatures of people whom it names"));
+    return;
+  }
+}
+
 void ReadInput(ObjectReader& input, Settings& settings) {
   constexpr absl::string_view kStoreKinds[] = {"ClusterSecretStore", "SecretStore"};
   constexpr absl::string_view kApiVersions[] = {release::kInputApiVersion};
@@ -47,7 +62,8 @@ void ReadInput(ObjectReader& input, Settings& settings) {
     settings.secret_store.kind = std::string(kStoreKinds[store.OneOf("kind", kStoreKinds, 0)]);
   });
   input.Object("secretPaths", [&](ObjectReader& paths) {
-    settings.secret_paths.github_token = paths.Line("githubToken", kMaxText, settings.secret_paths.github_token);
+    settings.secret_paths.github_token =
+        paths.Line("githubToken", kMaxText, settings.secret_paths.github_token);
     settings.secret_paths.registry_token =
         paths.Line("registryToken", kMaxText, settings.secret_paths.registry_token);
   });
@@ -62,6 +78,7 @@ void ReadInput(ObjectReader& input, Settings& settings) {
   settings.poll_interval = ReadDuration(input, "pollInterval", settings.poll_interval);
   settings.heartbeat = ReadDuration(input, "heartbeat", settings.heartbeat);
   Policies policies = ReadPolicies(input, "policy", "allowedSigners");
+  RequireSigners(input, policies);
   settings.policy = std::move(policies.policies);
   settings.trust = std::move(policies.trust);
 }

@@ -15,8 +15,8 @@ using base::Json;
 constexpr int kMaxDepth = 100;
 constexpr double kMaxExactInteger = 9007199254740992.0;  // 2^53
 
-// Writes values in two passes: the first notes the size of every nested message in the order in which the second one
-// needs it, so that nothing is written twice.
+// Writes values in two passes: the first notes the size of every nested message in the order in which the
+// second one needs it, so that nothing is written twice.
 class Writer {
  public:
   size_t MeasureEntry(size_t key_size, const Json& value) {
@@ -119,13 +119,15 @@ class Writer {
 absl::StatusOr<Json> DecodeObject(const StructView& view, int depth);
 
 absl::StatusOr<Json> DecodeValue(const ValueView& value, int depth) {
-  if (depth > kMaxDepth) return absl::InvalidArgumentError(absl::StrCat("nested deeper than ", kMaxDepth, " levels"));
+  if (depth > kMaxDepth)
+    return absl::InvalidArgumentError(absl::StrCat("nested deeper than ", kMaxDepth, " levels"));
   switch (value.kind()) {
     case ValueView::Kind::kNull:
       return Json();
     case ValueView::Kind::kNumber: {
       const double number = value.AsNumber();
-      if (std::trunc(number) == number && std::abs(number) <= kMaxExactInteger) return Json(static_cast<int64_t>(number));
+      if (std::trunc(number) == number && std::abs(number) <= kMaxExactInteger)
+        return Json(static_cast<int64_t>(number));
       return Json(number);
     }
     case ValueView::Kind::kString:

@@ -111,7 +111,9 @@ StructView::Fields StructView::All() const {
 
 std::vector<StructView::RawEntry> StructView::RawEntries() const {
   std::vector<RawEntry> entries;
-  ForEachEntry(wire_, [&](absl::string_view key, absl::string_view value) { entries.push_back({key, value}); });
+  ForEachEntry(wire_, [&](absl::string_view key, absl::string_view value) {
+    entries.push_back({key, value});
+  });
   return entries;
 }
 

@@ -1,7 +1,8 @@
 // A google.protobuf.Struct as it is on the wire, read without decoding more than what is asked for.
 //
-// Views point into the bytes that they were made of and must not outlive them. Where an element is repeated the last
-// one counts, as in Protobuf. Bytes that are no Struct read as if they ended there; `well_formed` tells.
+// Views point into the bytes that they were made of and must not outlive them. Where an element is repeated
+// the last one counts, as in Protobuf. Bytes that are no Struct read as if they ended there; `well_formed`
+// tells.
 #ifndef FUNCTION_CODEC_STRUCT_VIEW_H_
 #define FUNCTION_CODEC_STRUCT_VIEW_H_
 

@@ -84,7 +84,8 @@ class Reader {
   bool Fixed(uint64_t& value, size_t size) {
     if (static_cast<size_t>(end_ - position_) < size) return false;
     value = 0;
-    for (size_t i = 0; i < size; ++i) value |= static_cast<uint64_t>(static_cast<uint8_t>(position_[i])) << 8 * i;
+    for (size_t i = 0; i < size; ++i)
+      value |= static_cast<uint64_t>(static_cast<uint8_t>(position_[i])) << 8 * i;
     position_ += size;
     return true;
   }

@@ -15,7 +15,9 @@ constexpr char kRbacVersion[] = "rbac.authorization.k8s.io/v1";
 constexpr char kRbacGroup[] = "rbac.authorization.k8s.io";
 
 Json Rule(const char* group, const char* resource, Json names, Json verbs) {
-  Json rule = {{"apiGroups", Json::array({group})}, {"resources", Json::array({resource})}, {"verbs", std::move(verbs)}};
+  Json rule = {{"apiGroups", Json::array({group})},
+               {"resources", Json::array({resource})},
+               {"verbs", std::move(verbs)}};
   if (!names.empty()) rule["resourceNames"] = std::move(names);
   return rule;
 }

@@ -20,8 +20,8 @@ void AddRole(std::vector<Composed>& resources, const Observed& observed, Compose
 }  // namespace
 
 std::vector<Composed> ComposePipeline(const release::Composite& composite, const release::PipelineSpec& spec,
-                                      const release::PipelineDecision& decision, const release::Settings& settings,
-                                      const Observed& observed) {
+                                      const release::PipelineDecision& decision,
+                                      const release::Settings& settings, const Observed& observed) {
   std::vector<Composed> resources;
   resources.push_back({key::kPipelineConfig, PipelineConfigMap(composite, spec, decision.status)});
   resources.push_back({key::kPipelineCredentials, ExternalSecret(composite, spec, settings)});

@@ -14,8 +14,8 @@ namespace manifest {
 
 // A binding comes once its role is there: the API server refuses one whose role it can't find.
 std::vector<Composed> ComposePipeline(const release::Composite& composite, const release::PipelineSpec& spec,
-                                      const release::PipelineDecision& decision, const release::Settings& settings,
-                                      const Observed& observed);
+                                      const release::PipelineDecision& decision,
+                                      const release::Settings& settings, const Observed& observed);
 
 std::vector<Composed> ComposeGate(const release::Composite& composite, const release::GateSpec& spec,
                                   const release::GateDecision& decision, const release::Settings& settings,

@@ -15,6 +15,7 @@ bool SaysItselfWhenReady(const base::Json& manifest) {
 
 void SetReadiness(std::vector<Composed>& resources, const Observed& observed) {
   for (Composed& composed : resources) {
+    composed.displaced = observed.Displaces(composed);
     const ObservedResource* found = observed.FindObserved(composed);
     composed.ready =
         found != nullptr && (!SaysItselfWhenReady(composed.manifest) || found->ready_condition == "True");

@@ -13,7 +13,8 @@ using release::Environment;
 
 Json ConfigMap(const release::Composite& composite, absl::string_view name, absl::string_view tenant,
                absl::string_view component, Json data) {
-  Json object = Object("v1", "ConfigMap", name, composite.namespace_name, Labels(composite, tenant, component));
+  Json object =
+      Object("v1", "ConfigMap", name, composite.namespace_name, Labels(composite, tenant, component));
   object["data"] = std::move(data);
   return object;
 }
@@ -30,23 +31,24 @@ Json PipelineConfigMap(const release::Composite& composite, const release::Pipel
                        const release::PipelineStatus& status) {
   Json rules = Json::object();
   for (const auto& [step, rule] : spec.rules) rules[step] = std::string(Name(rule));
-  Json data = {
-      {"tenant", spec.tenant},
-      {"environments", base::CanonicalJson(EnvironmentNames(spec))},
-      {"promotion-rules", base::CanonicalJson(rules)},
-      {"artifact-config",
-       base::CanonicalJson({{"registry", spec.registry}, {"retention_days", spec.retention_days}})},
-      {"testing-config",
-       base::CanonicalJson({{"validation_mode", spec.validation_mode}, {"bootstrap_mode", spec.bootstrap_mode}})},
-      {"registry", spec.registry},
-      {"retention_days", absl::StrCat(spec.retention_days)},
-      {"validation_mode", spec.validation_mode},
-      {"bootstrap_mode", spec.bootstrap_mode}};
+  Json data = {{"tenant", spec.tenant},
+               {"environments", base::CanonicalJson(EnvironmentNames(spec))},
+               {"promotion-rules", base::CanonicalJson(rules)},
+               {"artifact-config",
+                base::CanonicalJson({{"registry", spec.registry}, {"retention_days", spec.retention_days}})},
+               {"testing-config", base::CanonicalJson({{"validation_mode", spec.validation_mode},
+                                                       {"bootstrap_mode", spec.bootstrap_mode}})},
+               {"registry", spec.registry},
+               {"retention_days", absl::StrCat(spec.retention_days)},
+               {"validation_mode", spec.validation_mode},
+               {"bootstrap_mode", spec.bootstrap_mode}};
   for (const auto& [step, rule] : spec.rules) data["rule." + step] = std::string(Name(rule));
+  // Empty ones, too: a key that is not applied stays as somebody else wrote it, and deployments read these.
   for (const release::EnvironmentStatus& environment : status.environments) {
-    if (!environment.artifact_id.empty()) data["released." + environment.name] = environment.artifact_id;
+    data["released." + environment.name] = environment.artifact_id;
   }
-  return ConfigMap(composite, PipelineConfigName(spec.tenant), spec.tenant, key::kPipelineConfig, std::move(data));
+  return ConfigMap(composite, PipelineConfigName(spec.tenant), spec.tenant, key::kPipelineConfig,
+                   std::move(data));
 }
 
 Json GateConfigMap(const release::Composite& composite, const release::GateSpec& spec,
@@ -72,7 +74,7 @@ Json GateConfigMap(const release::Composite& composite, const release::GateSpec&
                {"approvals.need", absl::StrCat(status.approvals.need)},
                {"approvals.json", base::CanonicalJson(TallyToJson(status.approvals))},
                {"requirements.json", base::CanonicalJson(RequirementsToJson(status.requirements))},
-               {"history.json", base::CanonicalJson(HistoryToJson(status.history))},
+               {"history.json", base::CanonicalJson(HistoryToJson(decision.config_map_history))},
                {"audit.jsonl", AuditToJsonLines(decision.config_map_audit)},
                {"job", GateJobName(spec.tenant, spec.step, status.subject)}};
   return ConfigMap(composite, GateConfigName(spec.tenant, spec.step), spec.tenant, key::kGateConfig,

@@ -18,10 +18,11 @@ inline constexpr int kWaitSuperseded = 3;  // the ConfigMap belongs to another a
 // How long after the deadline Kubernetes itself ends the Job, for when Crossplane is down.
 inline constexpr int kJobGraceSeconds = 600;
 
-// `image` is the one of the Job that is already there, if any: a Job's pod template is immutable, so a Job that runs
-// keeps its image when the platform upgrades.
+// `image` is the one of the Job that is already there, if any: a Job's pod template is immutable, so a Job
+// that runs keeps its image when the platform upgrades.
 base::Json GateJob(const release::Composite& composite, const release::GateSpec& spec,
-                   const release::GateStatus& status, const release::Settings& settings, const std::string& image);
+                   const release::GateStatus& status, const release::Settings& settings,
+                   const std::string& image);
 
 }  // namespace manifest
 

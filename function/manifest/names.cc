@@ -21,11 +21,17 @@ std::string FitName(absl::string_view name, size_t limit) {
   return absl::StrCat(head, "-", base::Sha256Hex(name).substr(0, kHashDigits));
 }
 
-std::string PipelineConfigName(absl::string_view tenant) { return Subdomain(tenant, "-release-pipeline-config"); }
-std::string CredentialsName(absl::string_view tenant) { return Subdomain(tenant, "-release-pipeline-credentials"); }
+std::string PipelineConfigName(absl::string_view tenant) {
+  return Subdomain(tenant, "-release-pipeline-config");
+}
+std::string CredentialsName(absl::string_view tenant) {
+  return Subdomain(tenant, "-release-pipeline-credentials");
+}
 std::string ServiceAccountName(absl::string_view tenant) { return Subdomain(tenant, "-release-pipeline-sa"); }
 std::string RoleName(absl::string_view tenant) { return Subdomain(tenant, "-release-pipeline-role"); }
-std::string RoleBindingName(absl::string_view tenant) { return Subdomain(tenant, "-release-pipeline-binding"); }
+std::string RoleBindingName(absl::string_view tenant) {
+  return Subdomain(tenant, "-release-pipeline-binding");
+}
 
 std::string ClusterRoleName(absl::string_view tenant, absl::string_view namespace_name) {
   return absl::StrCat(RoleName(tenant), ".", namespace_name);
@@ -40,14 +46,16 @@ std::string GateConfigName(absl::string_view tenant, const release::Step& step) 
 }
 
 std::string GateJobName(absl::string_view tenant, const release::Step& step, absl::string_view subject) {
-  return FitName(absl::StrCat(tenant, "-", step.Slug(), "-timeout-", subject.substr(0, kHashDigits)), kMaxLabel);
+  return FitName(absl::StrCat(tenant, "-", step.Slug(), "-timeout-", subject.substr(0, kHashDigits)),
+                 kMaxLabel);
 }
 
 std::string GateJobKey(absl::string_view subject) {
   return absl::StrCat(key::kGateJobPrefix, subject.substr(0, kHashDigits));
 }
 
-base::Json Labels(const release::Composite& composite, absl::string_view tenant, absl::string_view component) {
+base::Json Labels(const release::Composite& composite, absl::string_view tenant,
+                  absl::string_view component) {
   return {{"app.kubernetes.io/name", "release-pipeline"},
           {"app.kubernetes.io/instance", FitName(composite.name, kMaxLabel)},
           {"app.kubernetes.io/component", std::string(component)},
@@ -60,7 +68,9 @@ base::Json Object(absl::string_view api_version, absl::string_view kind, absl::s
                   absl::string_view namespace_name, base::Json labels) {
   base::Json metadata = {{"name", std::string(name)}, {"labels", std::move(labels)}};
   if (!namespace_name.empty()) metadata["namespace"] = std::string(namespace_name);
-  return {{"apiVersion", std::string(api_version)}, {"kind", std::string(kind)}, {"metadata", std::move(metadata)}};
+  return {{"apiVersion", std::string(api_version)},
+          {"kind", std::string(kind)},
+          {"metadata", std::move(metadata)}};
 }
 
 }  // namespace manifest

@@ -48,7 +48,8 @@ std::string GateJobKey(absl::string_view subject);
 // The app.kubernetes.io labels and the tenant's.
 base::Json Labels(const release::Composite& composite, absl::string_view tenant, absl::string_view component);
 
-// {apiVersion, kind, metadata {name, namespace, labels}}; `namespace_name` is empty for what is cluster-scoped.
+// {apiVersion, kind, metadata {name, namespace, labels}}; `namespace_name` is empty for what is
+// cluster-scoped.
 base::Json Object(absl::string_view api_version, absl::string_view kind, absl::string_view name,
                   absl::string_view namespace_name, base::Json labels);
 

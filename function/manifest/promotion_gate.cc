@@ -36,7 +36,8 @@ std::string GateNamespace(const Composite& pipeline) {
 
 std::string GateKey(const release::Step& step) { return absl::StrCat("gate-", step.Slug()); }
 
-Json PromotionGate(const Composite& pipeline, const release::PipelineSpec& spec, const release::DrivenGate& gate) {
+Json PromotionGate(const Composite& pipeline, const release::PipelineSpec& spec,
+                   const release::DrivenGate& gate) {
   Json object = Object(release::kApiVersion, GateKind(pipeline), release::GateName(spec.tenant, gate.step),
                        GateNamespace(pipeline), Labels(pipeline, spec.tenant, "gate"));
   Json& gate_spec = object["spec"];
@@ -49,7 +50,8 @@ Json PromotionGate(const Composite& pipeline, const release::PipelineSpec& spec,
                {"attempt", gate.attempt}};
   if (gate.timeout_hours) gate_spec["timeout_hours"] = *gate.timeout_hours;
   if (!gate.requested_by.empty()) gate_spec["requested_by"] = gate.requested_by;
-  for (const release::Approval& approval : gate.approvals) gate_spec["approvals"].push_back(ApprovalToJson(approval));
+  for (const release::Approval& approval : gate.approvals)
+    gate_spec["approvals"].push_back(ApprovalToJson(approval));
   return object;
 }
 

@@ -10,8 +10,8 @@
 
 namespace manifest {
 
-// The kind and the namespace of this pipeline's gates. A pipeline with a claim has gates with claims; one without, in
-// the claims flavour, is cluster-scoped and so are its gates.
+// The kind and the namespace of this pipeline's gates. A pipeline with a claim has gates with claims; one
+// without, in the claims flavour, is cluster-scoped and so are its gates.
 std::string GateKind(const release::Composite& pipeline);
 std::string GateNamespace(const release::Composite& pipeline);
 

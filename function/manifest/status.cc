@@ -1,5 +1,7 @@
 #include "function/manifest/status.h"
 
+#include <algorithm>
+
 #include "absl/strings/str_split.h"
 #include "function/base/time.h"
 
@@ -69,17 +71,30 @@ release::ApprovalTally TallyFromJson(const Json& json) {
   return tally;
 }
 
+// Within the bounds of the XRD, or the status could not be returned.
 std::vector<release::PastAttempt> HistoryFromJson(const Json& json) {
-  return List<release::PastAttempt>(json, [](const Json& item) {
-    return release::PastAttempt{Text(item, "artifact_id"), static_cast<int>(Number(item, "attempt", 1)),
-                                Text(item, "verdict"), Time(item, "time").value_or(absl::UnixEpoch())};
+  std::vector<release::PastAttempt> history = List<release::PastAttempt>(json, [](const Json& item) {
+    const int64_t attempt = std::clamp<int64_t>(Number(item, "attempt", 1), 1, release::kMaxAttempt);
+    return release::PastAttempt{
+        Text(item, "artifact_id"), static_cast<int>(attempt),
+        std::string(Name(release::ParseVerdict(Text(item, "verdict")).value_or(release::Verdict::kPending))),
+        Time(item, "time").value_or(absl::UnixEpoch())};
   });
+  if (history.size() > release::kMaxHistory)
+    history.erase(history.begin(), history.end() - release::kMaxHistory);
+  return history;
 }
 
+// The bound of audit[].detail in the XRD. What is longer is not ours, and breaks the chain without its
+// detail.
+constexpr size_t kMaxDetail = 32768;
+
 release::AuditEntry AuditEntryFromJson(const Json& item) {
+  std::string detail = Text(item, "detail");
+  if (detail.size() > kMaxDetail) detail.clear();
   return {Number(item, "seq", 0), Time(item, "time").value_or(absl::UnixEpoch()),
           Text(item, "actor"),    Text(item, "action"),
-          Text(item, "detail"),   Text(item, "prev"),
+          std::move(detail),      Text(item, "prev"),
           Text(item, "hash")};
 }
 
@@ -112,7 +127,9 @@ std::optional<GateStatus> NoneIfEmpty(GateStatus status) {
 
 }  // namespace
 
-std::string FormatOptionalTime(const std::optional<absl::Time>& time) { return time ? base::FormatTime(*time) : ""; }
+std::string FormatOptionalTime(const std::optional<absl::Time>& time) {
+  return time ? base::FormatTime(*time) : "";
+}
 
 Json RequirementsToJson(const std::vector<release::Requirement>& requirements) {
   Json list = Json::array();
@@ -129,13 +146,17 @@ Json RequirementsToJson(const std::vector<release::Requirement>& requirements) {
 Json TallyToJson(const release::ApprovalTally& tally) {
   Json counted = Json::array();
   for (const release::CountedApproval& approval : tally.counted) {
-    counted.push_back({{"approver", approval.approver}, {"rule", approval.rule}, {"signed", approval.is_signed}});
+    counted.push_back(
+        {{"approver", approval.approver}, {"rule", approval.rule}, {"signed", approval.is_signed}});
   }
   Json ignored = Json::array();
   for (const release::IgnoredApproval& approval : tally.ignored) {
     ignored.push_back({{"approver", approval.approver}, {"reason", approval.reason}});
   }
-  return {{"have", tally.have}, {"need", tally.need}, {"counted", std::move(counted)}, {"ignored", std::move(ignored)}};
+  return {{"have", tally.have},
+          {"need", tally.need},
+          {"counted", std::move(counted)},
+          {"ignored", std::move(ignored)}};
 }
 
 Json HistoryToJson(const std::vector<release::PastAttempt>& history) {
@@ -155,8 +176,14 @@ Json AuditToJson(const std::vector<release::AuditEntry>& audit) {
   return list;
 }
 
+// An element that can't be read is an entry that was altered: it stays in the chain and breaks it.
 std::vector<release::AuditEntry> AuditFromJson(const Json& json) {
-  return List<release::AuditEntry>(json, AuditEntryFromJson);
+  static const Json& unreadable = *new Json(Json::object());
+  std::vector<release::AuditEntry> audit;
+  if (!json.is_array()) return audit;
+  for (const Json& element : json)
+    audit.push_back(AuditEntryFromJson(element.is_object() ? element : unreadable));
+  return audit;
 }
 
 std::string AuditToJsonLines(const std::vector<release::AuditEntry>& audit) {
@@ -168,9 +195,7 @@ std::string AuditToJsonLines(const std::vector<release::AuditEntry>& audit) {
 std::vector<release::AuditEntry> AuditFromJsonLines(const std::string& lines) {
   Json list = Json::array();
   for (absl::string_view line : absl::StrSplit(lines, '\n', absl::SkipEmpty())) {
-    Json entry = Parse(std::string(line));
-    // A line that can't be read is an entry that was altered: it stays in the chain and breaks it.
-    list.push_back(entry.is_object() ? std::move(entry) : Json::object());
+    list.push_back(Parse(std::string(line)));
   }
   return AuditFromJson(list);
 }

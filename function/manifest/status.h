@@ -1,5 +1,5 @@
-// The status of both kinds as JSON, in both directions. Every field is always there, empty ones too: what is not
-// returned, somebody else's forged field, would stay.
+// The status of both kinds as JSON, in both directions. Every field is always there, empty ones too: what is
+// not returned, somebody else's forged field, would stay.
 #ifndef FUNCTION_MANIFEST_STATUS_H_
 #define FUNCTION_MANIFEST_STATUS_H_
 
@@ -16,8 +16,8 @@ namespace manifest {
 base::Json GateStatusToJson(const release::GateStatus& status);
 base::Json PipelineStatusToJson(const release::PipelineStatus& status);
 
-// What was decided before. Anybody may have edited it, so that this reads what it can and drops the rest; the audit
-// trail decides what of it counts. None where there is no decision in it.
+// What was decided before. Anybody may have edited it, so that this reads what it can and drops the rest; the
+// audit trail decides what of it counts. None where there is no decision in it.
 std::optional<release::GateStatus> GateStatusFromJson(const base::Json& json);
 release::PipelineStatus PipelineStatusFromJson(const base::Json& json);
 

@@ -66,7 +66,8 @@ bool Eligibility::IsApprover(const std::string& approver) const {
 absl::string_view Eligibility::CheckRequester(const std::string& approver) const {
   if (!gate_.policy.forbid_self_approval) return kEligible;
   if (gate_.spec.requested_by.empty()) return ignored::kRequesterUnknown;
-  return approver == gate_.spec.requested_by ? ignored::kSelfApproval : kEligible;
+  const bool asked = approver == gate_.spec.requested_by || approver == gate_.first_requested_by;
+  return asked ? ignored::kSelfApproval : kEligible;
 }
 
 absl::string_view Eligibility::CheckSigned(const std::string& by, absl::string_view decision,
@@ -84,9 +85,12 @@ absl::string_view Eligibility::CheckSigned(const std::string& by, absl::string_v
 bool Eligibility::IsRequestersKey(const Approval& approval) const {
   if (!gate_.policy.forbid_self_approval || approval.signature.empty()) return false;
   const std::string text = ApprovalStatement(subject_, Name(approval.decision), approval.approver);
-  const SignatureCheck check =
-      CheckSignature(Signers(), gate_.spec.requested_by, text, approval.signature, now_).check;
-  return check != SignatureCheck::kSignerNotAllowed && check != SignatureCheck::kInvalid;
+  const auto is_listed_for = [&](const std::string& requester) {
+    const SignatureCheck check = CheckSignature(Signers(), requester, text, approval.signature, now_).check;
+    return check != SignatureCheck::kSignerNotAllowed && check != SignatureCheck::kInvalid;
+  };
+  return is_listed_for(gate_.spec.requested_by) ||
+         (!gate_.first_requested_by.empty() && is_listed_for(gate_.first_requested_by));
 }
 
 absl::string_view Eligibility::Signers() const {

@@ -9,8 +9,8 @@
 
 namespace release {
 
-// Either `registry/path:TAG`, whose tag is or ends in a commit SHA (6 to 40 hex digits: "main-abc123", "0f3c9a1"), or
-// `registry/path@sha256:<64 hex>`. Grammar of the parts: the OCI distribution specification.
+// Either `registry/path:TAG`, whose tag is or ends in a commit SHA (6 to 40 hex digits: "main-abc123",
+// "0f3c9a1"), or `registry/path@sha256:<64 hex>`. Grammar of the parts: the OCI distribution specification.
 struct Artifact {
   std::string registry;    // "ghcr.io", "registry.example.org:5000"
   std::string repository;  // "acme/app"

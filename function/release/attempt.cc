@@ -13,7 +13,8 @@ using base::Json;
 // Details are ours, but a trail without a key can be anybody's: what does not parse is empty.
 Json ParseDetail(const std::string& detail) {
   Json json = Json::parse(detail, /*cb=*/nullptr, /*allow_exceptions=*/false);
-  return json.is_object() ? json : Json::object();
+  if (!json.is_object()) return Json::object();
+  return json;  // moved: a copy would recurse as deep as somebody nested it
 }
 
 std::string Text(const Json& detail, const char* key) {
@@ -21,16 +22,25 @@ std::string Text(const Json& detail, const char* key) {
   return found != detail.end() && found->is_string() ? found->get<std::string>() : "";
 }
 
+std::optional<int> Number(const Json& detail, const char* key) {
+  const auto found = detail.find(key);
+  if (found == detail.end() || !found->is_number_integer()) return std::nullopt;
+  const int64_t number = found->get<int64_t>();
+  if (number < 1 || number > kMaxAttempt) return std::nullopt;
+  return static_cast<int>(number);
+}
+
 std::optional<Attempt> ParseStart(const AuditEntry& entry) {
   const Json detail = ParseDetail(entry.detail);
   absl::StatusOr<absl::Time> start = base::ParseTime(Text(detail, "start"));
-  const auto number = detail.find("attempt");
-  if (!start.ok() || number == detail.end() || !number->is_number_integer()) return std::nullopt;
+  const std::optional<int> number = Number(detail, "attempt");
+  if (!start.ok() || !number) return std::nullopt;
   Attempt attempt;
   attempt.subject = Text(detail, "subject");
   attempt.artifact_id = Text(detail, "artifact_id");
   attempt.history_hash = Text(detail, "history");
-  attempt.number = number->get<int>();
+  attempt.requested_by = Text(detail, "requested_by");
+  attempt.number = *number;
   attempt.start = *start;
   return attempt;
 }
@@ -70,6 +80,7 @@ std::optional<Attempt> LastAttempt(const std::vector<AuditEntry>& trail) {
         attempt->verdict_time = entry.time;
         attempt->approver = Text(detail, "approver");
         attempt->reason = Text(detail, "reason");
+        attempt->shown_hash = Text(detail, "shown");
       } else {
         attempt->notes.push_back(entry);
       }
@@ -78,11 +89,19 @@ std::optional<Attempt> LastAttempt(const std::vector<AuditEntry>& trail) {
   return attempt;
 }
 
-std::optional<LastApproved> LastApproval(const std::vector<AuditEntry>& trail) {
+std::optional<LastApproved> LastApproval(const std::vector<AuditEntry>& trail, Subject gate) {
+  std::optional<LastApproved> last;
   for (auto entry = trail.rbegin(); entry != trail.rend(); ++entry) {
-    if (entry->action == action::kGateApproved) return LastApproved{Text(ParseDetail(entry->detail), "artifact_id"), entry->time};
+    if (entry->action != action::kGateApproved) continue;
+    const Json detail = ParseDetail(entry->detail);
+    const std::string artifact_id = Text(detail, "artifact_id");
+    gate.artifact_id = artifact_id;
+    gate.attempt = Number(detail, "attempt").value_or(0);
+    if (Text(detail, "subject") != gate.Hash()) continue;
+    if (last && last->artifact_id != artifact_id) break;
+    last = LastApproved{artifact_id, entry->time};
   }
-  return std::nullopt;
+  return last;
 }
 
 std::string HistoryHash(const std::vector<PastAttempt>& history) {
@@ -101,15 +120,38 @@ std::string AttemptStartedDetail(const Attempt& attempt, absl::string_view broke
                  {"artifact_id", attempt.artifact_id},
                  {"attempt", attempt.number},
                  {"start", base::FormatTime(attempt.start)},
+                 {"requested_by", attempt.requested_by},
                  {"history", attempt.history_hash}};
   if (!broken_hash.empty()) detail["broken"] = std::string(broken_hash);
   return base::CanonicalJson(detail);
 }
 
-std::string VerdictDetail(absl::string_view reason, absl::string_view approver, absl::string_view artifact_id) {
-  return base::CanonicalJson({{"reason", std::string(reason)},
-                              {"approver", std::string(approver)},
-                              {"artifact_id", std::string(artifact_id)}});
+std::string ShownHash(const GateStatus& status) {
+  Json requirements = Json::array();
+  for (const Requirement& requirement : status.requirements) {
+    requirements.push_back(
+        Json::array({requirement.name, requirement.satisfied, requirement.reason, requirement.message}));
+  }
+  Json counted = Json::array();
+  for (const CountedApproval& approval : status.approvals.counted) {
+    counted.push_back(Json::array({approval.approver, approval.rule, approval.is_signed}));
+  }
+  Json ignored = Json::array();
+  for (const IgnoredApproval& approval : status.approvals.ignored) {
+    ignored.push_back(Json::array({approval.approver, approval.reason}));
+  }
+  return base::Sha256Hex(base::CanonicalJson(
+      Json::array({std::move(requirements), status.approvals.have, status.approvals.need, std::move(counted),
+                   std::move(ignored), base::FormatTime(status.deadline)})));
+}
+
+std::string VerdictDetail(const Attempt& attempt) {
+  return base::CanonicalJson({{"reason", attempt.reason},
+                              {"approver", attempt.approver},
+                              {"artifact_id", attempt.artifact_id},
+                              {"attempt", attempt.number},
+                              {"subject", attempt.subject},
+                              {"shown", attempt.shown_hash}});
 }
 
 std::string Describe(const AuditEntry& entry) {
@@ -118,14 +160,18 @@ std::string Describe(const AuditEntry& entry) {
   const std::string reason = Text(detail, "reason");
   if (entry.action == action::kAttemptStarted) return absl::StrCat("an attempt started for ", artifact);
   if (entry.action == action::kApprovedBy) {
-    const bool is_signed = detail.value("signed", Json()) == true;
+    const auto found = detail.find("signed");
+    const bool is_signed = found != detail.end() && *found == true;
     return absl::StrCat(entry.actor, " approved (", is_signed ? "signed" : "not signed", ")");
   }
   if (entry.action == action::kRejectedBy) return absl::StrCat(entry.actor, " rejected");
   if (entry.action == action::kApprovalIgnored) {
-    return absl::StrCat("the entry of ", entry.actor, " does not count: ", reason);
+    const bool is_override = Text(detail, "entry") == kOverrideEntry;
+    return absl::StrCat("the ", is_override ? "override" : "entry", " of ", entry.actor,
+                        " does not count: ", reason);
   }
-  if (entry.action == action::kCheckReported) return absl::StrCat(entry.actor, " is ", Text(detail, "state"));
+  if (entry.action == action::kCheckReported)
+    return absl::StrCat("check ", entry.actor, " is ", Text(detail, "state"));
   if (entry.action == action::kOverridden) return absl::StrCat(entry.actor, " overrode the gate: ", reason);
   if (entry.action == action::kGateApproved) return absl::StrCat(artifact, " is approved: ", reason);
   if (entry.action == action::kGateRejected) {

@@ -1,4 +1,5 @@
-// An attempt as the audit trail tells it: the trail is what a verdict is read from, never the status beside it.
+// An attempt as the audit trail tells it: the trail is what a verdict is read from, never the status beside
+// it.
 #ifndef FUNCTION_RELEASE_ATTEMPT_H_
 #define FUNCTION_RELEASE_ATTEMPT_H_
 
@@ -28,8 +29,11 @@ inline constexpr absl::string_view kSuperseded = "Superseded";
 // The actor of entries that nobody but the gate itself made.
 inline constexpr absl::string_view kGateActor = "gate";
 
-// How many entries of one attempt, beside its start and its verdict, are recorded: with kMaxAuditEntries this keeps
-// the start of the current attempt from ever folding into a checkpoint.
+// In the detail of an ApprovalIgnored that is about an override.
+inline constexpr absl::string_view kOverrideEntry = "override";
+
+// How many entries of one attempt, beside its start and its verdict, are recorded: with kMaxAuditEntries this
+// keeps the start of the current attempt from ever folding into a checkpoint.
 inline constexpr size_t kMaxNotesPerAttempt = 80;
 
 struct Attempt {
@@ -37,29 +41,38 @@ struct Attempt {
   std::string artifact_id;
   int number = 1;
   absl::Time start;
+  std::string requested_by;  // as it was at the start
   std::string history_hash;  // HistoryHash of status.history while this attempt is the current one
   Verdict verdict = Verdict::kPending;
   absl::Time verdict_time;
-  std::string approver;  // with the verdict
-  std::string reason;    // with the verdict: the reason of the condition Approved
+  std::string approver;           // with the verdict
+  std::string reason;             // with the verdict: the reason of the condition Approved
+  std::string shown_hash;         // ShownHash of what the verdict came with
   std::vector<AuditEntry> notes;  // between start and verdict
 };
 
 // The last attempt in the trail. None where the trail is empty or does not have a start.
 std::optional<Attempt> LastAttempt(const std::vector<AuditEntry>& trail);
 
-// The last approval in the trail, of whatever attempt.
+// The last approved artifact in the trail, of whatever attempt, and the first of its approvals that no
+// approval of another artifact came after.
 struct LastApproved {
   std::string artifact_id;
   absl::Time time;
 };
-std::optional<LastApproved> LastApproval(const std::vector<AuditEntry>& trail);
+// `gate`: the subject of any of its attempts. An approval that another gate's trail brought along does not
+// count.
+std::optional<LastApproved> LastApproval(const std::vector<AuditEntry>& trail, Subject gate);
 
 std::string HistoryHash(const std::vector<PastAttempt>& history);
 
+// Over the requirements, the approvals and the deadline of a status: what people are shown beside the
+// verdict.
+std::string ShownHash(const GateStatus& status);
+
 // The details of entries, as canonical JSON.
 std::string AttemptStartedDetail(const Attempt& attempt, absl::string_view broken_hash);
-std::string VerdictDetail(absl::string_view reason, absl::string_view approver, absl::string_view artifact_id);
+std::string VerdictDetail(const Attempt& attempt);
 
 // The action that ends an attempt with this verdict.
 absl::string_view VerdictAction(Verdict verdict);

@@ -134,13 +134,15 @@ struct GateStatus {
 };
 
 inline constexpr size_t kMaxHistory = 50;
+inline constexpr int kMaxAttempt = 1000000;  // spec.attempt, as in the XRDs
 
 // How the pipeline that the gate belongs to was found.
 struct PipelineFacts {
   enum class State {
-    kUnknown,   // asked for, not answered yet
+    kUnknown,  // asked for, not answered yet
     kNotFound,
-    kInvalid,   // found, but its spec is not valid: `problem` says why
+    kInvalid,      // found, but its spec is not valid: `problem` says why
+    kNotInCharge,  // found, but another one is the tenant's pipeline here: `problem` says which
     kFound,
   };
   State state = State::kUnknown;
@@ -148,8 +150,10 @@ struct PipelineFacts {
   std::string tenant;
   std::vector<Environment> environments;
   std::string registry;
-  std::string releasing;  // spec.artifact_id: the one artifact whose gates may open; empty: the pipeline does not drive
-  // What the pipeline's status has in the source environment, and since when.
+  std::string releasing;  // spec.artifact_id: the one artifact whose gates may open; empty: the pipeline does
+                          // not drive
+  // Beyond the first environment, what the source environment runs and since when: where the pipeline's
+  // status and the audit trail of the gate that leads there say the same.
   std::string source_artifact_id;
   std::optional<absl::Time> source_since;
 };
@@ -167,6 +171,7 @@ struct GateInput {
   std::optional<GateStatus> previous;
   std::optional<GateStatus> config_map;
   AuditKeys audit_keys;
+  std::string first_requested_by;  // who asked when the attempt began; Decide fills it in
 };
 
 Subject SubjectOf(const GateInput& input);
@@ -175,9 +180,12 @@ struct GateDecision {
   GateStatus status;
   std::vector<Event> events;  // transitions only
   std::vector<Condition> conditions;
-  // The trail for the ConfigMap: status.audit, but for a broken trail, of which each copy is left as it was found.
+  // The trail for the ConfigMap: status.audit, but for a broken trail, of which each copy is left as it was
+  // found.
   std::vector<AuditEntry> config_map_audit;
-  // When the next thing happens by itself: deadline, window edge, end of soak. None once the verdict is final.
+  std::vector<PastAttempt> config_map_history;  // likewise
+  // When the next thing happens by itself: deadline, window edge, end of soak. None once the verdict is
+  // final.
   std::optional<absl::Time> next_change;
 };
 

@@ -61,6 +61,8 @@ Subject SubjectOf(const GateInput& input) {
           input.spec.attempt};
 }
 
-std::string GateName(absl::string_view tenant, const Step& step) { return absl::StrCat(tenant, "-", step.Slug()); }
+std::string GateName(absl::string_view tenant, const Step& step) {
+  return absl::StrCat(tenant, "-", step.Slug());
+}
 
 }  // namespace release

@@ -44,8 +44,8 @@ class Deciding {
   bool Drives() const { return !spec_.artifact_id.empty(); }
   PipelineStatus& status() { return decision_.status; }
 
-  // Whether the gate of a step approved what the pipeline releases now. A gate that somebody else made is followed,
-  // whatever attempt it is at.
+  // Whether the gate of a step approved what the pipeline releases now. A gate that somebody else made is
+  // followed, whatever attempt it is at.
   bool IsApproved(const GateFacts& gate) const {
     return gate.exists && gate.verdict == Verdict::kApproved && gate.artifact_id == spec_.artifact_id &&
            (!gate.ours || gate.attempt >= spec_.attempt);
@@ -55,23 +55,37 @@ class Deciding {
     status().pipeline_id = absl::StrCat(input_.namespace_name, "/", input_.name);
     for (size_t i = 0; i < spec_.environments.size(); ++i) {
       const std::string name(Name(spec_.environments[i]));
-      const EnvironmentStatus* before = FindEnvironment(input_.previous, name);
-      EnvironmentStatus environment = before != nullptr ? *before : EnvironmentStatus();
-      environment.name = name;
+      EnvironmentStatus environment = Remembered(name);
       i == 0 ? EnterFirst(environment) : EnterThroughGate(environment, steps_[i - 1]);
       status().environments.push_back(std::move(environment));
     }
   }
 
-  // An artifact is in the first environment as soon as the pipeline drives it, or somebody opens a gate for it.
+  // What the status had before, for where no gate tells: it was deleted, or its trail is broken or folded.
+  // Whoever may edit the status can write anything there, so that it counts only where the ConfigMap has the
+  // same.
+  EnvironmentStatus Remembered(const std::string& name) const {
+    EnvironmentStatus remembered;
+    remembered.name = name;
+    const EnvironmentStatus* before = FindEnvironment(input_.previous, name);
+    if (before == nullptr) return remembered;
+    if (input_.released) {
+      const auto copy = input_.released->find(name);
+      if (before->artifact_id != (copy == input_.released->end() ? "" : copy->second)) return remembered;
+    }
+    remembered.artifact_id = before->artifact_id;
+    if (before->since) remembered.since = std::min(*before->since, now_);
+    return remembered;
+  }
+
+  // An artifact is in the first environment as soon as the pipeline drives it, or somebody opens a gate for
+  // it.
   void EnterFirst(EnvironmentStatus& environment) {
-    environment.gate.clear();
-    environment.gate_status.clear();
     if (Drives()) {
       Enter(environment, spec_.artifact_id, now_);
-    } else if (!steps_.empty() && FactsOf(input_, steps_[0]).exists) {
+    } else if (!steps_.empty()) {
       const GateFacts& gate = FactsOf(input_, steps_[0]);
-      if (!gate.artifact_id.empty() && gate.attempt_start) Enter(environment, gate.artifact_id, *gate.attempt_start);
+      if (!gate.artifact_id.empty()) Enter(environment, gate.artifact_id, gate.attempt_start.value_or(now_));
     }
   }
 
@@ -79,7 +93,9 @@ class Deciding {
     const GateFacts& gate = FactsOf(input_, step);
     environment.gate = gate.exists ? GateName(spec_.tenant, step) : "";
     environment.gate_status = gate.exists ? std::string(Name(gate.verdict)) : "";
-    if (!gate.approved_artifact_id.empty()) Enter(environment, gate.approved_artifact_id, gate.approved_since);
+    if (gate.approved_artifact_id.empty()) return;
+    environment.artifact_id = gate.approved_artifact_id;
+    environment.since = gate.approved_since;
   }
 
   static void Enter(EnvironmentStatus& environment, const std::string& artifact_id, absl::Time since) {
@@ -94,11 +110,14 @@ class Deciding {
     history = input_.previous.history;
     for (const EnvironmentStatus& before : input_.previous.environments) {
       const EnvironmentStatus* after = FindEnvironment(status(), before.name);
-      if (before.artifact_id.empty() || (after != nullptr && after->artifact_id == before.artifact_id)) continue;
+      if (before.artifact_id.empty() || (after != nullptr && after->artifact_id == before.artifact_id))
+        continue;
       history.push_back({before.artifact_id, before.name, before.since, now_, std::nullopt});
     }
     for (ReleaseRecord& record : history) {
-      record.expires = record.until.value_or(now_) + absl::Hours(24) * spec_.retention_days;
+      // Ours all have an end in the past. Without one, an expiry would move with the time and never settle.
+      record.until = std::min(record.until.value_or(now_), now_);
+      record.expires = *record.until + absl::Hours(24) * spec_.retention_days;
     }
     history.erase(std::remove_if(history.begin(), history.end(),
                                  [&](const ReleaseRecord& record) { return *record.expires <= now_; }),
@@ -110,7 +129,8 @@ class Deciding {
   void FillCurrent() {
     status().artifact_id = spec_.artifact_id;
     for (const EnvironmentStatus& environment : status().environments) {
-      if (environment.artifact_id.empty() || (Drives() && environment.artifact_id != spec_.artifact_id)) continue;
+      if (environment.artifact_id.empty() || (Drives() && environment.artifact_id != spec_.artifact_id))
+        continue;
       status().current_environment = environment.name;
       status().artifact_id = environment.artifact_id;
     }
@@ -153,7 +173,8 @@ class Deciding {
     driven.requested_by = spec_.requested_by;
     const std::vector<std::string>& foreign = FactsOf(input_, step).foreign_approvers;
     for (const PipelineApproval& entry : spec_.approvals) {
-      const bool is_theirs = std::find(foreign.begin(), foreign.end(), entry.approval.approver) != foreign.end();
+      const bool is_theirs =
+          std::find(foreign.begin(), foreign.end(), entry.approval.approver) != foreign.end();
       if (entry.target == step.target && !is_theirs) driven.approvals.push_back(entry.approval);
     }
     return driven;
@@ -174,12 +195,14 @@ class Deciding {
     };
     if (!unowned_gate_.empty()) {
       return condition(Condition::Status::kFalse, "GateNotOwned",
-                       absl::StrCat("gate ", unowned_gate_, " was made by somebody else: this pipeline follows it; "
+                       absl::StrCat("gate ", unowned_gate_,
+                                    " was made by somebody else: this pipeline follows it; "
                                     "delete it to let the pipeline drive"));
     }
     if (!Drives()) {
       const Step* pending = PendingStep();
-      if (pending == nullptr) return condition(Condition::Status::kFalse, "NothingToPromote", "no gate is pending");
+      if (pending == nullptr)
+        return condition(Condition::Status::kFalse, "NothingToPromote", "no gate is pending");
       return condition(Condition::Status::kTrue, "GatePending",
                        absl::StrCat("gate ", GateName(spec_.tenant, *pending), " is pending"));
     }
@@ -188,7 +211,8 @@ class Deciding {
     const std::string name = GateName(spec_.tenant, *stopped_at_);
     const bool is_about_it = gate.artifact_id == spec_.artifact_id && gate.attempt >= spec_.attempt;
     if (is_about_it && (gate.verdict == Verdict::kRejected || gate.verdict == Verdict::kTimeout)) {
-      return condition(Condition::Status::kFalse, gate.verdict == Verdict::kRejected ? "GateRejected" : "GateTimedOut",
+      return condition(Condition::Status::kFalse,
+                       gate.verdict == Verdict::kRejected ? "GateRejected" : "GateTimedOut",
                        absl::StrCat("gate ", name, ": ", Name(gate.verdict),
                                     "; set another artifact_id, or raise attempt to try again"));
     }
@@ -202,7 +226,8 @@ class Deciding {
       return {"Released", Condition::Status::kTrue, "InLastEnvironment",
               absl::StrCat(last.artifact_id, " is in ", last.name)};
     }
-    if (status().artifact_id.empty()) return {"Released", Condition::Status::kFalse, "NoArtifact", "nothing is released"};
+    if (status().artifact_id.empty())
+      return {"Released", Condition::Status::kFalse, "NoArtifact", "nothing is released"};
     return {"Released", Condition::Status::kFalse, "NotInLastEnvironment",
             absl::StrCat(status().artifact_id, " is not in ", last.name, " yet")};
   }
@@ -216,7 +241,8 @@ class Deciding {
   void AddEvents() {
     for (const EnvironmentStatus& after : status().environments) {
       const EnvironmentStatus* before = FindEnvironment(input_.previous, after.name);
-      if (after.artifact_id.empty() || (before != nullptr && before->artifact_id == after.artifact_id)) continue;
+      if (after.artifact_id.empty() || (before != nullptr && before->artifact_id == after.artifact_id))
+        continue;
       decision_.events.push_back({Event::Severity::kNormal, "ArtifactReleased",
                                   absl::StrCat(after.artifact_id, " is in ", after.name)});
     }
@@ -239,17 +265,17 @@ PipelineDecision Decide(const PipelineInput& input, absl::Time now) {
   return Deciding(input, absl::FromUnixSeconds(absl::ToUnixSeconds(now))).Run();
 }
 
-void AddProvenFacts(const std::optional<GateStatus>& status, absl::string_view subject, const AuditKeys& keys,
+void AddProvenFacts(const std::optional<GateStatus>& status, const Subject& subject, const AuditKeys& keys,
                     GateFacts& facts) {
   if (!status || !VerifyAudit(status->audit, keys).ok()) return;
-  if (const std::optional<LastApproved> approved = LastApproval(status->audit)) {
+  if (const std::optional<LastApproved> approved = LastApproval(status->audit, subject)) {
     facts.approved_artifact_id = approved->artifact_id;
     facts.approved_since = approved->time;
   }
   const std::optional<Attempt> attempt = LastAttempt(status->audit);
-  if (!attempt) return;
+  if (!attempt || attempt->subject != subject.Hash()) return;
   facts.attempt_start = attempt->start;
-  if (attempt->subject == subject) facts.verdict = attempt->verdict;
+  facts.verdict = attempt->verdict;
 }
 
 std::string DefaultPipelineName(absl::string_view tenant) { return absl::StrCat(tenant, "-pipeline"); }

@@ -70,20 +70,20 @@ inline constexpr size_t kMaxReleases = 50;  // in status.history
 
 // The gate of a step as the pipeline sees it. What counts of it is what its intact audit trail says.
 struct GateFacts {
-  bool known = false;   // asked for and answered; before, nobody may compose it
+  bool known = false;  // asked for and answered; before, nobody may compose it
   bool exists = false;
-  bool ours = false;    // this pipeline composed it
+  bool ours = false;  // this pipeline composed it
   std::string artifact_id;
   int attempt = 0;
-  Verdict verdict = Verdict::kPending;  // of this artifact and attempt
-  std::optional<absl::Time> attempt_start;  // none before the gate's first decision
-  std::string approved_artifact_id;     // the last one that it approved, in whatever attempt
-  absl::Time approved_since;
+  Verdict verdict = Verdict::kPending;         // of this artifact and attempt
+  std::optional<absl::Time> attempt_start;     // none before the gate has seen this artifact and attempt
+  std::string approved_artifact_id;            // the last one that it approved, in whatever attempt
+  absl::Time approved_since;                   // since when without another one in between
   std::vector<std::string> foreign_approvers;  // whose entries are under another field manager's hand
 };
 
-// Adds what the audit trail in a gate's status proves: nothing where it is broken.
-void AddProvenFacts(const std::optional<GateStatus>& status, absl::string_view subject, const AuditKeys& keys,
+// Adds what the audit trail in a gate's status proves: nothing where it is broken, or another gate's.
+void AddProvenFacts(const std::optional<GateStatus>& status, const Subject& subject, const AuditKeys& keys,
                     GateFacts& facts);
 
 struct PipelineInput {
@@ -91,6 +91,9 @@ struct PipelineInput {
   std::string name;  // the claim's where there is one
   PipelineSpec spec;
   PipelineStatus previous;
+  // What the ConfigMap has in each environment, by its name: a second copy of what no gate can tell any more.
+  // None where there is no ConfigMap of this pipeline.
+  std::optional<std::map<std::string, std::string>> released;
   std::map<std::string, GateFacts> gates;  // by Step::Key()
 };
 

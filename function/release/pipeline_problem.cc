@@ -16,6 +16,10 @@ std::optional<PipelineProblem> FindPipelineProblem(const GateInput& gate) {
     case PipelineFacts::State::kInvalid:
       return PipelineProblem{"PipelineInvalid",
                              absl::StrCat(pipeline, " is not valid: ", gate.pipeline.problem)};
+    case PipelineFacts::State::kNotInCharge:
+      return PipelineProblem{"PipelineNotInCharge",
+                             absl::StrCat(pipeline, " is not the one of tenant \"", gate.spec.tenant,
+                                          "\" here: ", gate.pipeline.problem)};
     case PipelineFacts::State::kFound:
       break;
   }

@@ -62,6 +62,17 @@ std::optional<int> Least(std::optional<int> a, std::optional<int> b) {
   return a ? a : b;
 }
 
+// Who is named on both sides; a side that says nothing does not count.
+std::optional<std::vector<std::string>> Both(const std::optional<std::vector<std::string>>& a,
+                                             const std::optional<std::vector<std::string>>& b) {
+  if (!a || !b) return a ? a : b;
+  std::vector<std::string> both;
+  for (const std::string& name : *a) {
+    if (std::find(b->begin(), b->end(), name) != b->end()) both.push_back(name);
+  }
+  return both;
+}
+
 }  // namespace
 
 StepPolicy Merge(const StepPolicy& a, const StepPolicy& b) {
@@ -77,6 +88,24 @@ StepPolicy Merge(const StepPolicy& a, const StepPolicy& b) {
   merged.freezes = Union(a.freezes, b.freezes);
   merged.timeout_hours = Least(a.timeout_hours, b.timeout_hours);
   return merged;
+}
+
+StepFloor PlatformFloor(const std::map<std::string, StepPolicy>& policies,
+                        const std::map<std::string, StepTrust>& trust, const Step& step) {
+  StepFloor floor;
+  for (const Step& other : AllSteps()) {
+    if (other.target != step.target) continue;
+    if (const auto found = policies.find(other.Key()); found != policies.end()) {
+      floor.policy = Merge(floor.policy, found->second);
+    }
+    if (const auto found = trust.find(other.Key()); found != trust.end()) {
+      floor.trust.override_approvers = Both(floor.trust.override_approvers, found->second.override_approvers);
+      floor.trust.allowed_signers = found->second.allowed_signers;  // one text for the whole Input
+    }
+  }
+  const bool demands = !(floor.policy == StepPolicy());
+  if (demands && !floor.trust.override_approvers) floor.trust.override_approvers.emplace();
+  return floor;
 }
 
 StepTrust Prefer(const StepTrust& platform, const StepTrust& pipeline) {

@@ -2,11 +2,13 @@
 #ifndef FUNCTION_RELEASE_POLICY_H_
 #define FUNCTION_RELEASE_POLICY_H_
 
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "absl/time/time.h"
+#include "function/release/environment.h"
 
 namespace release {
 
@@ -23,9 +25,10 @@ struct ApprovalRule {
 // A daily stretch of local time in which a promotion may happen.
 struct Window {
   std::string name;
-  std::vector<int> days;  // 1 = Monday … 7 = Sunday, sorted; empty: every day. The day on which the window starts.
-  int start_minute = 0;   // minutes since local midnight, 0–1439
-  int end_minute = 0;     // not after start_minute: on the next day
+  std::vector<int>
+      days;  // 1 = Monday … 7 = Sunday, sorted; empty: every day. The day on which the window starts.
+  int start_minute = 0;           // minutes since local midnight, 0–1439
+  int end_minute = 0;             // not after start_minute: on the next day
   std::string time_zone = "UTC";  // IANA name
 
   friend bool operator==(const Window&, const Window&) = default;
@@ -42,7 +45,8 @@ struct Freeze {
   friend bool operator==(const Freeze&, const Freeze&) = default;
 };
 
-// What one side (or both, merged) demands of a step. The default demands nothing. Lists are sets: Merge sorts them.
+// What one side (or both, merged) demands of a step. The default demands nothing. Lists are sets: Merge sorts
+// them.
 struct StepPolicy {
   std::vector<ApprovalRule> approvals;  // all of them have to be met
   bool approval_required = false;       // an approval is needed even where `approvals` is empty
@@ -64,9 +68,22 @@ struct StepTrust {
   std::optional<std::string> allowed_signers;                  // text of OpenSSH's allowed_signers file
 };
 
-// The stricter of both in everything: commutative, associative, idempotent, and never laxer than either. The result is
-// canonical: lists are sorted and have nothing twice, and an empty set of windows, which asks for nothing, is left out.
+// The stricter of both in everything: commutative, associative, idempotent, and never laxer than either. The
+// result is canonical: lists are sorted and have nothing twice, and an empty set of windows, which asks for
+// nothing, is left out.
 StepPolicy Merge(const StepPolicy& a, const StepPolicy& b);
+
+// What one side demands of a step and whom it trusts there.
+struct StepFloor {
+  StepPolicy policy;
+  StepTrust trust;
+};
+
+// The platform's floor for a step, out of what it says by Step::Key(): what it demands of any way into the
+// step's target, so that nobody gets around it by leaving an environment out. A tenant can't name those who
+// may override what the platform demands: where it demands something and names nobody, nobody may.
+StepFloor PlatformFloor(const std::map<std::string, StepPolicy>& policies,
+                        const std::map<std::string, StepTrust>& trust, const Step& step);
 
 // `platform` where it says something, else `pipeline`.
 StepTrust Prefer(const StepTrust& platform, const StepTrust& pipeline);

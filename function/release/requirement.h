@@ -27,11 +27,12 @@ inline constexpr absl::string_view kNotRequired = "NotRequired";
 using RequirementCheck = Requirement (*)(const RequirementContext&);
 
 // The gate bears the name of its step, and the step is one of the tenant's own pipeline: GateNameMismatch,
-// PipelineUnknown, PipelineNotFound, PipelineInvalid, PipelineOfAnotherTenant, NotAStep.
+// PipelineUnknown, PipelineNotFound, PipelineInvalid, PipelineNotInCharge, PipelineOfAnotherTenant, NotAStep.
 Requirement CheckProgression(const RequirementContext& context);
 // The reference is immutable and in the pipeline's registry, a digest where that is demanded, in the source
 // environment beyond the first step, and its attempt is a new one: NotImmutable, RegistryMismatch,
-// Superseded, DigestRequired, NotInSourceEnvironment, AttemptUsed, and the reasons of a pipeline that is not there.
+// Superseded, DigestRequired, NotInSourceEnvironment, AttemptUsed, and the reasons of a pipeline that is not
+// there.
 Requirement CheckArtifact(const RequirementContext& context);
 // Every required check reported success for this artifact and attempt: AwaitingChecks, CheckFailed.
 Requirement CheckChecks(const RequirementContext& context);

@@ -25,8 +25,8 @@ struct SecretPaths {
 };
 
 struct GateJob {
-  std::string image;      // this project's own image
-  bool suspend = false;   // keep the Job suspended until the verdict
+  std::string image;     // this project's own image
+  bool suspend = false;  // keep the Job suspended until the verdict
 };
 
 struct Settings {
@@ -36,8 +36,8 @@ struct Settings {
   std::string refresh_interval = "1h";                             // of the ExternalSecret
   std::map<std::string, std::string> service_account_annotations;  // `{tenant}` stands for the tenant's name
   GateJob gate_job;
-  std::map<std::string, StepPolicy> policy;  // by Step::Key(); the freezes are in each
-  std::map<std::string, StepTrust> trust;    // by Step::Key()
+  std::map<std::string, StepPolicy> policy;          // by Step::Key(); the freezes are in each
+  std::map<std::string, StepTrust> trust;            // by Step::Key()
   absl::Duration poll_interval = absl::Seconds(60);  // while a gate is pending
   absl::Duration heartbeat = absl::Minutes(10);      // once it is final
 };

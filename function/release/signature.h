@@ -23,7 +23,8 @@ enum class SignatureCheck {
   kInvalid,           // malformed, too large, another text, another key than the one it names
   kSignerNotAllowed,  // a good signature by a key that no line lists for this principal
   kSignerExpired,     // listed for the principal and this namespace, but not valid at this time
-  // Made for another namespace (it is not verified then), or listed for the principal, but only for other ones.
+  // Made for another namespace (it is not verified then), or listed for the principal, but only for other
+  // ones.
   kWrongNamespace,
 };
 

@@ -1,6 +1,7 @@
 #include "function/runner/call.h"
 
 #include "function/codec/composite_codec.h"
+#include "function/manifest/names.h"
 
 namespace runner {
 
@@ -36,16 +37,27 @@ std::optional<codec::StructView> Required(const Call& call, const RequiredResour
   return codec::StructView();
 }
 
-release::AuditKeys AuditKeysOf(const Call& call) {
+absl::StatusOr<release::AuditKeys> AuditKeysOf(const Call& call) {
   const auto& credentials = call.request.credentials();
   const auto found = credentials.find("audit");
-  if (found == credentials.end()) return {};
+  if (found == credentials.end()) return release::AuditKeys();
   const auto& data = found->second.credential_data().data();
   const auto value = [&data](const char* key) {
     const auto entry = data.find(key);
     return entry == data.end() ? std::string() : entry->second;
   };
-  return {value("key"), value("previous-key")};
+  release::AuditKeys keys{value("key"), value("previous-key")};
+  if (keys.key.empty()) {
+    return absl::InvalidArgumentError(
+        "credentials.audit: has no key: put one under \"key\" into its Secret, or remove "
+        "the credential from the Composition");
+  }
+  return keys;
+}
+
+RequiredResource PipelineConfigOf(const Call& call, const std::string& tenant) {
+  return {manifest::key::kPipelineConfig, "v1", "ConfigMap", manifest::PipelineConfigName(tenant),
+          call.composite.namespace_name};
 }
 
 }  // namespace runner

@@ -25,7 +25,8 @@ struct Call {
   absl::Time now;
 };
 
-// The observed resource under this key, as it is on the wire. Whether it counts is for manifest::Observed to say.
+// The observed resource under this key, as it is on the wire. Whether it counts is for manifest::Observed to
+// say.
 codec::StructView ObservedResource(const Call& call, const std::string& key);
 
 // What is observed under the keys of these resources.
@@ -34,8 +35,11 @@ void AddObserved(const Call& call, const std::string& key, manifest::Observed& o
 // The answer to a required resource: absent, not answered yet; an empty StructView, there is none.
 std::optional<codec::StructView> Required(const Call& call, const RequiredResource& required);
 
-// The function credential `audit`.
-release::AuditKeys AuditKeysOf(const Call& call);
+// The function credential `audit`; none: no keys. An error: it is there and has no `key`.
+absl::StatusOr<release::AuditKeys> AuditKeysOf(const Call& call);
+
+// The ConfigMap of a tenant's pipeline: whoever controls it is the tenant's pipeline.
+RequiredResource PipelineConfigOf(const Call& call, const std::string& tenant);
 
 // The two kinds. The result: a gate's verdict, "" for a pipeline; an error: the message for the FATAL result.
 absl::StatusOr<std::string> RunPipeline(const Call& call);

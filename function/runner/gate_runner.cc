@@ -3,10 +3,12 @@
 
 #include "absl/strings/str_cat.h"
 #include "function/base/status_macros.h"
+#include "function/codec/composite_codec.h"
 #include "function/codec/gate_codec.h"
 #include "function/codec/pipeline_codec.h"
 #include "function/manifest/compose.h"
 #include "function/manifest/names.h"
+#include "function/manifest/promotion_gate.h"
 #include "function/manifest/status.h"
 #include "function/release/gate.h"
 #include "function/release/pipeline.h"
@@ -18,7 +20,10 @@ namespace {
 using release::Flavour;
 using release::PipelineFacts;
 
-// A gate with a claim belongs to a pipeline with a claim. Without one, both are cluster-scoped in the claims flavour.
+constexpr release::Step kIntoStaging{release::Environment::kDev, release::Environment::kStaging};
+
+// A gate with a claim belongs to a pipeline with a claim. Without one, both are cluster-scoped in the claims
+// flavour.
 RequiredResource PipelineOf(const Call& call, const release::GateSpec& spec) {
   const release::Composite& composite = call.composite;
   const bool is_namespaced = composite.flavour == Flavour::kNamespaced || composite.has_claim;
@@ -27,12 +32,55 @@ RequiredResource PipelineOf(const Call& call, const release::GateSpec& spec) {
           is_namespaced ? composite.namespace_name : ""};
 }
 
+// The gate that leads to the source environment, whose audit trail proves what is there: there is one step
+// into staging, and none into dev.
+std::optional<RequiredResource> SourceGateOf(const Call& call, const release::GateSpec& spec) {
+  if (spec.step.source != kIntoStaging.target) return std::nullopt;
+  return RequiredResource{"source-gate", release::kApiVersion, manifest::GateKind(call.composite),
+                          release::GateName(spec.tenant, kIntoStaging),
+                          manifest::GateNamespace(call.composite)};
+}
+
+// All at once, although a gate may not need all of it: every round of questions is another call.
+void AskForAll(const Call& call, const release::GateSpec& spec) {
+  call.response.Require(PipelineOf(call, spec));
+  call.response.Require(PipelineConfigOf(call, spec.tenant));
+  if (const std::optional<RequiredResource> gate = SourceGateOf(call, spec)) call.response.Require(*gate);
+}
+
+// What the source environment runs, where the pipeline's status and the gate's trail agree: whoever can write
+// one of the two opens nothing.
+void ReadSource(const Call& call, const codec::StructView& pipeline, const release::PipelineSpec& spec,
+                release::GateInput& input) {
+  const std::optional<RequiredResource> required = SourceGateOf(call, input.spec);
+  const std::optional<codec::StructView> gate = required ? Required(call, *required) : std::nullopt;
+  if (!gate || gate->wire().empty()) return;
+  const release::PipelineInput context{call.composite.namespace_name, input.spec.pipeline, spec};
+  const release::GateFacts facts = codec::DecodeGateFacts(*gate, context, kIntoStaging, input.audit_keys);
+  for (const release::EnvironmentStatus& environment : codec::DecodePipelineStatus(pipeline).environments) {
+    if (environment.name != Name(input.spec.step.source) || environment.artifact_id.empty() ||
+        environment.artifact_id != facts.approved_artifact_id) {
+      continue;
+    }
+    input.pipeline.source_artifact_id = environment.artifact_id;
+    input.pipeline.source_since = facts.approved_since;
+  }
+}
+
+// The pipeline that made the tenant's configuration is the one in charge; any other one could bring laxer
+// policies.
+std::string OtherInCharge(const Call& call, const codec::StructView& pipeline, const std::string& tenant) {
+  const std::optional<codec::StructView> found = Required(call, PipelineConfigOf(call, tenant));
+  return found ? codec::OtherController(*found, pipeline) : "";
+}
+
 // Reads the pipeline into what the gate has to know of it, and merges both sides' policies for the step.
-void ReadPipeline(const Call& call, const RequiredResource& required, release::GateInput& input) {
+void ReadPipeline(const Call& call, release::GateInput& input) {
   const std::string step = input.spec.step.Key();
-  input.policy = call.settings.policy.at(step);
-  input.trust = call.settings.trust.at(step);
-  const std::optional<codec::StructView> object = Required(call, required);
+  const release::StepFloor floor = PlatformFloor(call.settings.policy, call.settings.trust, input.spec.step);
+  input.policy = floor.policy;
+  input.trust = floor.trust;
+  const std::optional<codec::StructView> object = Required(call, PipelineOf(call, input.spec));
   if (!object) return;
   if (object->wire().empty()) {
     input.pipeline.state = PipelineFacts::State::kNotFound;
@@ -44,16 +92,14 @@ void ReadPipeline(const Call& call, const RequiredResource& required, release::G
     input.pipeline.problem = std::string(pipeline.status().message());
     return;
   }
-  input.pipeline.state = PipelineFacts::State::kFound;
+  const std::string other = OtherInCharge(call, *object, input.spec.tenant);
+  input.pipeline.state = other.empty() ? PipelineFacts::State::kFound : PipelineFacts::State::kNotInCharge;
+  input.pipeline.problem = other;
   input.pipeline.tenant = pipeline->tenant;
   input.pipeline.environments = pipeline->environments;
   input.pipeline.registry = pipeline->registry;
   input.pipeline.releasing = pipeline->artifact_id;
-  for (const release::EnvironmentStatus& environment : codec::DecodePipelineStatus(*object).environments) {
-    if (environment.name != Name(input.spec.step.source)) continue;
-    input.pipeline.source_artifact_id = environment.artifact_id;
-    input.pipeline.source_since = environment.since;
-  }
+  ReadSource(call, *object, *pipeline, input);
   input.policy = Merge(input.policy, pipeline->policies.at(step));
   input.trust = Prefer(input.trust, pipeline->trust.at(step));
 }
@@ -76,15 +122,15 @@ absl::StatusOr<std::string> RunGate(const Call& call) {
   input.namespace_name = call.composite.namespace_name;
   input.name = call.composite.name;
   input.creation_timestamp = call.composite.creation_timestamp;
-  const RequiredResource pipeline = PipelineOf(call, spec);
-  call.response.Require(pipeline);
-  ReadPipeline(call, pipeline, input);
-  input.audit_keys = AuditKeysOf(call);
+  ASSIGN_OR_RETURN(input.audit_keys, AuditKeysOf(call));
+  AskForAll(call, spec);
+  ReadPipeline(call, input);
 
   manifest::Observed observed;
   AddObserved(call, manifest::key::kGateConfig, observed);
   input.previous = codec::DecodeGateStatus(call.xr);
-  if (observed.Find(manifest::key::kGateConfig, manifest::GateConfigName(spec.tenant, spec.step)) != nullptr) {
+  if (observed.Find(manifest::key::kGateConfig, manifest::GateConfigName(spec.tenant, spec.step)) !=
+      nullptr) {
     input.config_map = codec::DecodeGateConfigMap(ObservedResource(call, manifest::key::kGateConfig));
   }
   const release::GateDecision decision = Decide(input, call.now);

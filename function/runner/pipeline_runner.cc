@@ -14,30 +14,32 @@
 namespace runner {
 namespace {
 
-// Two pipelines of one tenant in one namespace would compose the same resources: the one that does not control the
-// ConfigMap stops.
-absl::Status CheckOnlyPipeline(const Call& call, const release::PipelineSpec& spec) {
-  const RequiredResource config{manifest::key::kPipelineConfig, "v1", "ConfigMap",
-                                manifest::PipelineConfigName(spec.tenant), call.composite.namespace_name};
+std::optional<codec::StructView> FindConfig(const Call& call, const release::PipelineSpec& spec) {
+  const RequiredResource config = PipelineConfigOf(call, spec.tenant);
   call.response.Require(config);
-  const std::optional<codec::StructView> found = Required(call, config);
-  const std::string other = found ? codec::ForeignController(*found, call.composite) : "";
+  return Required(call, config);
+}
+
+// Two pipelines of one tenant in one namespace would compose the same resources: the one that does not
+// control the ConfigMap stops.
+absl::Status CheckOnlyPipeline(const Call& call, const release::PipelineSpec& spec,
+                               const std::optional<codec::StructView>& config) {
+  const std::string other = config ? codec::ForeignController(*config, call.composite) : "";
   if (other.empty()) return absl::OkStatus();
-  return absl::AlreadyExistsError(absl::StrCat("spec.tenant: ", spec.tenant, " already has a pipeline in namespace ",
-                                               call.composite.namespace_name, ": ", other,
-                                               "; delete one of the two, or give it a tenant of its own"));
+  return absl::AlreadyExistsError(absl::StrCat(
+      "spec.tenant: ", spec.tenant, " already has a pipeline in namespace ", call.composite.namespace_name,
+      ": ", other, "; delete one of the two, or give it a tenant of its own"));
 }
 
 // The gate of a step: the one that this pipeline composed, or whatever has its name.
 release::GateFacts FindGate(const Call& call, const release::PipelineInput& input, const release::Step& step,
-                            manifest::Observed& observed) {
+                            const release::AuditKeys& keys, manifest::Observed& observed) {
   const std::string key = manifest::GateKey(step);
   const std::string name = release::GateName(input.spec.tenant, step);
   const RequiredResource required{key, release::kApiVersion, manifest::GateKind(call.composite), name,
                                   manifest::GateNamespace(call.composite)};
   call.response.Require(required);
   AddObserved(call, key, observed);
-  const release::AuditKeys keys = AuditKeysOf(call);
   if (observed.Find(key, name) != nullptr) {
     release::GateFacts gate = codec::DecodeGateFacts(ObservedResource(call, key), input, step, keys);
     gate.known = gate.ours = true;
@@ -56,18 +58,23 @@ release::GateFacts FindGate(const Call& call, const release::PipelineInput& inpu
 absl::StatusOr<std::string> RunPipeline(const Call& call) {
   release::PipelineInput input{call.composite.namespace_name, call.composite.name};
   ASSIGN_OR_RETURN(input.spec, codec::DecodePipelineSpec(call.xr));
-  RETURN_IF_ERROR(CheckOnlyPipeline(call, input.spec));
+  const std::optional<codec::StructView> config = FindConfig(call, input.spec);
+  RETURN_IF_ERROR(CheckOnlyPipeline(call, input.spec, config));
   input.previous = codec::DecodePipelineStatus(call.xr);
+  if (config && codec::DecodeObserved(*config, call.composite).controlled) {
+    input.released = codec::DecodeReleased(*config);
+  }
 
   manifest::Observed observed;
-  for (const char* key :
-       {manifest::key::kPipelineConfig, manifest::key::kPipelineCredentials, manifest::key::kPipelineServiceAccount,
-        manifest::key::kPipelineRole, manifest::key::kPipelineRoleBinding, manifest::key::kPipelineClusterRole,
-        manifest::key::kPipelineClusterRoleBinding}) {
+  for (const char* key : {manifest::key::kPipelineConfig, manifest::key::kPipelineCredentials,
+                          manifest::key::kPipelineServiceAccount, manifest::key::kPipelineRole,
+                          manifest::key::kPipelineRoleBinding, manifest::key::kPipelineClusterRole,
+                          manifest::key::kPipelineClusterRoleBinding}) {
     AddObserved(call, key, observed);
   }
+  ASSIGN_OR_RETURN(const release::AuditKeys keys, AuditKeysOf(call));
   for (const release::Step& step : release::AllSteps()) {
-    input.gates[step.Key()] = FindGate(call, input, step, observed);
+    input.gates[step.Key()] = FindGate(call, input, step, keys, observed);
   }
   const release::PipelineDecision decision = release::Decide(input, call.now);
 

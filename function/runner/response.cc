@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "function/codec/object_reader.h"
 #include "function/codec/struct_json.h"
 #include "function/codec/struct_view.h"
 #include "function/codec/wire.h"
@@ -49,6 +50,13 @@ fn::lazy::Status ToStatus(release::Condition::Status status) {
   return fn::lazy::STATUS_CONDITION_UNKNOWN;
 }
 
+// A proto3 string has to be UTF-8, or nobody can read the answer.
+std::string ToUtf8(const std::string& text) {
+  if (codec::IsUtf8(text)) return text;
+  const base::Json quoted = base::Json::parse(base::CanonicalJson(text));
+  return quoted.get<std::string>();
+}
+
 }  // namespace
 
 Response::Response(fn::lazy::RunFunctionRequest& request, fn::lazy::RunFunctionResponse& response)
@@ -82,10 +90,11 @@ void Response::SetStatus(const base::Json& status) {
 void Response::SetResources(const std::vector<manifest::Composed>& resources) {
   fn::lazy::State& desired = *response_.mutable_desired();
   for (const manifest::Composed& composed : resources) {
+    if (!composed.ready) desired.mutable_composite()->set_ready(fn::lazy::READY_FALSE);
+    if (composed.displaced) continue;
     fn::lazy::Resource& resource = (*desired.mutable_resources())[composed.key];
     resource.set_resource(codec::EncodeStruct(composed.manifest));
     resource.set_ready(composed.ready ? fn::lazy::READY_TRUE : fn::lazy::READY_FALSE);
-    if (!composed.ready) desired.mutable_composite()->set_ready(fn::lazy::READY_FALSE);
   }
 }
 
@@ -104,7 +113,7 @@ void Response::AddEvent(const release::Event& event) {
   fn::lazy::Result& result = *response_.add_results();
   result.set_severity(event.severity == release::Event::Severity::kWarning ? fn::lazy::SEVERITY_WARNING
                                                                            : fn::lazy::SEVERITY_NORMAL);
-  result.set_message(event.message);
+  result.set_message(ToUtf8(event.message));
   result.set_reason(event.reason);
   result.set_target(fn::lazy::TARGET_COMPOSITE_AND_CLAIM);
 }
@@ -114,17 +123,18 @@ void Response::AddCondition(const release::Condition& condition) {
   added.set_type(condition.type);
   added.set_status(ToStatus(condition.status));
   added.set_reason(condition.reason);
-  if (!condition.message.empty()) added.set_message(condition.message);
+  if (!condition.message.empty()) added.set_message(ToUtf8(condition.message));
   added.set_target(fn::lazy::TARGET_COMPOSITE_AND_CLAIM);
 }
 
-void Response::Fail(absl::string_view reason, absl::string_view message, const release::Condition& condition) {
+void Response::Fail(absl::string_view reason, absl::string_view message,
+                    const release::Condition& condition) {
   AddEvent({release::Event::Severity::kWarning, std::string(reason), std::string(message)});
   AddCondition(condition);
   fn::lazy::Result& fatal = *response_.add_results();
   fatal.set_severity(fn::lazy::SEVERITY_FATAL);
   fatal.set_reason(std::string(reason));
-  fatal.set_message(std::string(message));
+  fatal.set_message(ToUtf8(std::string(message)));
 }
 
 }  // namespace runner

@@ -1,6 +1,8 @@
 #include "function/runner/run_function.h"
 
 #include <google/protobuf/arena.h>
+#include <google/protobuf/io/coded_stream.h>
+#include <google/protobuf/io/zero_copy_stream_impl_lite.h>
 
 #include "absl/strings/str_cat.h"
 #include "function/base/status_macros.h"
@@ -17,13 +19,15 @@ using release::Condition;
 // Until the settings are known; a ttl is always returned.
 constexpr absl::Duration kFailureTtl = absl::Minutes(1);
 
-absl::StatusOr<absl::Time> TimeOfCall(const fn::lazy::RunFunctionRequest& request, const RunOptions& options) {
+absl::StatusOr<absl::Time> TimeOfCall(const fn::lazy::RunFunctionRequest& request,
+                                      const RunOptions& options) {
   if (!options.clock_from_context) return options.clock.Now();
   const std::optional<codec::ValueView> now = codec::StructView(request.context()).Find(kNowContextKey);
   if (!now) return options.clock.Now();
   absl::StatusOr<absl::Time> time = base::ParseTime(now->AsString());
   if (!time.ok()) {
-    return absl::InvalidArgumentError(absl::StrCat("context[", kNowContextKey, "]: ", time.status().message()));
+    return absl::InvalidArgumentError(
+        absl::StrCat("context[", kNowContextKey, "]: ", time.status().message()));
   }
   return time;
 }
@@ -35,17 +39,18 @@ absl::StatusOr<release::Settings> Settings(const fn::lazy::RunFunctionRequest& r
 
 absl::Status CheckComposite(const codec::StructView& xr) {
   if (xr.wire().empty()) {
-    return absl::InvalidArgumentError("observed.composite.resource: is missing: call this function from a Composition");
+    return absl::InvalidArgumentError(
+        "observed.composite.resource: is missing: call this function from a Composition");
   }
   const absl::string_view kind = xr.String({"kind"});
   const absl::string_view api_version = xr.String({"apiVersion"});
   if (api_version == release::kApiVersion && (kind == release::kPipelineKind || kind == release::kGateKind)) {
     return absl::OkStatus();
   }
-  return absl::InvalidArgumentError(absl::StrCat(
-      "observed.composite.resource.kind: is ", kind, " of ", api_version, ", but this function composes ",
-      release::kPipelineKind, " and ", release::kGateKind, " of ", release::kApiVersion,
-      ": use it in a Composition with that compositeTypeRef"));
+  return absl::InvalidArgumentError(
+      absl::StrCat("observed.composite.resource.kind: is ", kind, " of ", api_version,
+                   ", but this function composes ", release::kPipelineKind, " and ", release::kGateKind,
+                   " of ", release::kApiVersion, ": use it in a Composition with that compositeTypeRef"));
 }
 
 // The condition that shows a failure on the kind that failed. It says nothing about a verdict there may be.
@@ -54,12 +59,13 @@ Condition FailureCondition(absl::string_view kind, absl::string_view message) {
           std::string(message)};
 }
 
-absl::StatusOr<std::string> Run(const fn::lazy::RunFunctionRequest& request, const RunOptions& options,
-                                Response& response, RunSummary& summary) {
+absl::StatusOr<std::string> Run(const fn::lazy::RunFunctionRequest& request,
+                                const absl::StatusOr<absl::Time>& time, Response& response,
+                                RunSummary& summary) {
   const codec::StructView xr(request.observed().composite().resource());
   RETURN_IF_ERROR(CheckComposite(xr));
   summary.kind = std::string(xr.String({"kind"}));
-  ASSIGN_OR_RETURN(const absl::Time now, TimeOfCall(request, options));
+  ASSIGN_OR_RETURN(const absl::Time now, time);
   ASSIGN_OR_RETURN(release::Settings settings, Settings(request));
   ASSIGN_OR_RETURN(release::Composite composite, codec::DecodeComposite(xr, settings.namespace_name));
   summary.namespace_name = composite.namespace_name;
@@ -68,14 +74,24 @@ absl::StatusOr<std::string> Run(const fn::lazy::RunFunctionRequest& request, con
   return summary.kind == release::kGateKind ? RunGate(call) : RunPipeline(call);
 }
 
+// With the entries of maps in order, so that the same answer always is the same bytes.
+void Serialize(const fn::lazy::RunFunctionResponse& response, std::string* bytes) {
+  bytes->clear();
+  google::protobuf::io::StringOutputStream output(bytes);
+  google::protobuf::io::CodedOutputStream coded(&output);
+  coded.SetSerializationDeterministic(true);
+  response.SerializeToCodedStream(&coded);
+}
+
 }  // namespace
 
 RunSummary RunFunction(fn::lazy::RunFunctionRequest& request, const RunOptions& options,
                        fn::lazy::RunFunctionResponse& response) {
   RunSummary summary;
+  const absl::StatusOr<absl::Time> now = TimeOfCall(request, options);  // before the context is moved
   Response builder(request, response);
   builder.SetTtl(kFailureTtl);
-  absl::StatusOr<std::string> verdict = Run(request, options, builder, summary);
+  absl::StatusOr<std::string> verdict = Run(request, now, builder, summary);
   if (verdict.ok()) {
     summary.verdict = *std::move(verdict);
   } else {
@@ -85,8 +101,8 @@ RunSummary RunFunction(fn::lazy::RunFunctionRequest& request, const RunOptions& 
   return summary;
 }
 
-absl::Status RunFunctionOnBytes(absl::string_view request_bytes, const RunOptions& options, std::string* response_bytes,
-                                RunSummary* summary) {
+absl::Status RunFunctionOnBytes(absl::string_view request_bytes, const RunOptions& options,
+                                std::string* response_bytes, RunSummary* summary) {
   google::protobuf::Arena arena;
   auto* request = google::protobuf::Arena::CreateMessage<fn::lazy::RunFunctionRequest>(&arena);
   auto* response = google::protobuf::Arena::CreateMessage<fn::lazy::RunFunctionResponse>(&arena);
@@ -94,7 +110,7 @@ absl::Status RunFunctionOnBytes(absl::string_view request_bytes, const RunOption
     return absl::InvalidArgumentError("the request is not an apiextensions.fn.proto.v1.RunFunctionRequest");
   }
   *summary = RunFunction(*request, options, *response);
-  response->SerializeToString(response_bytes);
+  Serialize(*response, response_bytes);
   return absl::OkStatus();
 }
 

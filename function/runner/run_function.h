@@ -21,11 +21,11 @@ struct RunOptions {
 
 // What a call came to, for logs and metrics.
 struct RunSummary {
-  std::string kind;            // of the composite; empty where there is none that is known
+  std::string kind;  // of the composite; empty where there is none that is known
   std::string namespace_name;
   std::string name;
-  std::string verdict;         // of a gate
-  std::string error;           // the FATAL result's message; empty: none
+  std::string verdict;  // of a gate
+  std::string error;    // the FATAL result's message; empty: none
 };
 
 // Answers every request: bad input is a FATAL result. What is passed through is moved out of the request.

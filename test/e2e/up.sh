@@ -9,6 +9,7 @@ DATA=$("$E2E/data.sh")
 t0=$(now); mkdir -p "$LOG" "$RUN/cache/xpkg" "$RUN/tls"
 # Name service of the environment: Crossplane dials dns:///<service>.<namespace>:9443.
 printf '127.0.0.1 localhost %s.%s\n' "$FUNCTION" "$XP_NS" >"$RUN/hosts"; : >"$RUN/resolv.conf"
+# shellcheck disable=SC2016  # the inner shell has its own names
 unshare --net --mount --pid --fork --kill-child --mount-proc bash -c '
   ip link set lo up; mount --bind "$0/hosts" /etc/hosts; mount --bind "$0/resolv.conf" /etc/resolv.conf
   touch "$0/ns.ready"; exec sleep infinity' "$RUN" >"$LOG/ns.log" 2>&1 </dev/null &

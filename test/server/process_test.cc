@@ -113,6 +113,16 @@ TEST_CASE("Crossplane's way to start it: no flags but the ports, and the environ
   CHECK(process.Wait() == "exit 0");
 }
 
+TEST_CASE("A clock that is set off is a warning at the start") {
+  Process process(WithFreePorts({"--insecure", "--clock-offset=25h"}));
+  CHECK(base::Json::parse(process.ReadLine())["msg"] == "serving");
+  const base::Json warning = base::Json::parse(process.ReadLine());
+  CHECK(warning["level"] == "warn");
+  CHECK(warning["clock_offset"] == "25h");
+  process.Signal(SIGTERM);
+  CHECK(base::Json::parse(process.ReadLine())["msg"] == "stopping");
+}
+
 TEST_CASE("With --debug each call is a line, in the format that was asked for") {
   Process process(WithFreePorts({"--insecure", "--debug", "--log-format=text"}));
   std::string line;

@@ -51,7 +51,8 @@ std::string Meaning(const std::vector<std::string>& flags, const std::string& ce
       FormatAddress(checked->address), " tls=", checked->tls_certs_dir.value_or("off"),
       " metrics=", checked->metrics_address ? FormatAddress(*checked->metrics_address) : "off",
       " recv=", checked->max_recv_message_bytes, " log=", options.log_format, options.debug ? " debug" : "",
-      options.clock_from_context ? " clock" : "");
+      options.clock_from_context ? " clock" : "",
+      options.clock_offset.empty() ? "" : " offset=" + absl::FormatDuration(*cli::ClockOffset(options)));
 }
 
 TEST_CASE("Flags of serve") {
@@ -117,6 +118,26 @@ TEST_CASE("Flags of serve") {
        "INVALID_ARGUMENT: --clock-from-context: refused with TLS, where callers must not choose the time; it "
        "needs "
        "--insecure"},
+      {"clock set off, with TLS",
+       "who writes the flags may; no caller can",
+       {"--clock-offset=25h", a, m},
+       "/tls/server",
+       "127.0.0.1:9443 tls=/tls/server " + defaults + " offset=25h"},
+      {"clock set back",
+       "a value that begins with a dash",
+       {"--insecure", "--clock-offset", "-1m30s", a, m},
+       "",
+       "127.0.0.1:9443 tls=off " + defaults + " offset=-1m30s"},
+      {"clock offset without a unit",
+       "nobody knows whether it is hours",
+       {"--insecure", "--clock-offset=25"},
+       "",
+       "INVALID_ARGUMENT: --clock-offset: \"25\" is no duration of at most 8784h, as 25h or -90s"},
+      {"clock offset without end",
+       "times would overflow",
+       {"--insecure", "--clock-offset=inf"},
+       "",
+       "INVALID_ARGUMENT: --clock-offset: \"inf\" is no duration of at most 8784h, as 25h or -90s"},
       {"unknown network",
        "",
        {"--insecure", "--network", "udp"},

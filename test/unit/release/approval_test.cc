@@ -202,7 +202,9 @@ TEST_CASE("A reject counts from whoever may approve", "[approval]") {
        {},
        "bob:OtherAttempt"},
       {"although the same name approves, too",
-       [](GateInput& g) { g.spec.approvals = {Approve("bob"), Reject("bob")}; },
+       [](GateInput& g) {
+         g.spec.approvals = {Approve("bob"), Reject("bob")};
+       },
        {"bob"},
        ""},
       {"not unsigned where signatures are required",
