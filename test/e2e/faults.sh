@@ -182,7 +182,7 @@ fault_schema() {
   jq "del($status.approved_artifact_id)" "$RUN/xrd.json" | k replace -f - >/dev/null
   wait_for 60 "the XRD is older than the function" omits approved_artifact_id
   approve $N schema-dev-to-staging $A1
-  wait_for 90 "Crossplane says that it cannot write the status" unready schema Synced
+  wait_for 180 "Crossplane says that it cannot write the status" unready schema Synced
   jq "$status.of_a_newer_version = {type: \"string\"}" "$RUN/xrd.json" | k replace -f - >/dev/null
   wait_for 60 "the XRD is newer than the function" declares of_a_newer_version
   approved schema
