@@ -25,7 +25,7 @@ struct ApprovalOptions {
 // Prints exactly the text that is signed. Without an approver: that of the manifest's only entry for this
 // artifact and attempt, with its decision. Exit code: 0; 1 where the manifest is not right, 2 for wrong
 // usage.
-int RunApprovalStatement(const ApprovalOptions& options, const PreviewStreams& streams);
+int RunApprovalStatement(const ApprovalOptions& given, const PreviewStreams& streams);
 
 // Signs it with ssh-keygen and prints the entry to commit; a statement that is signed is on `err` before.
 // Exit code: as above, and 1 where it was not signed.

@@ -196,7 +196,7 @@ absl::StatusOr<GateFile> Read(const ApprovalVerifyOptions& options, std::istream
 
 absl::StatusOr<absl::Time> TimeOf(const std::string& now) {
   if (now.empty()) return base::SystemClock().Now();
-  const absl::StatusOr<absl::Time> time = base::ParseTime(now);
+  absl::StatusOr<absl::Time> time = base::ParseTime(now);
   if (time.ok()) return time;
   return absl::InvalidArgumentError(absl::StrCat("--now: ", time.status().message()));
 }

@@ -64,7 +64,8 @@ absl::StatusOr<std::map<std::string, std::string>> ReadConfigMapDir(const std::s
   if (!version.is_open() && errno != ENOENT) return Unreadable(dir + "/" + kCurrentVersion, errno);
   std::map<std::string, std::string> values;
   for (const std::string& key : keys) {
-    ASSIGN_OR_RETURN(values[key], ReadFileAt(version.is_open() ? version : mount, key, dir + "/" + key));
+    ASSIGN_OR_RETURN(values[key],
+                     ReadFileAt(version.is_open() ? version : mount, key, absl::StrCat(dir, "/", key)));
   }
   return values;
 }
