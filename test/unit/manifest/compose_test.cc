@@ -90,7 +90,8 @@ TEST_CASE("Least privilege: every rule names its objects, but for reading Jobs",
 TEST_CASE("A pipeline of one environment has no gate to write to", "[manifest]") {
   release::PipelineSpec spec = Pipeline();
   spec.environments = {release::Environment::kDev};
-  for (const Json& rule : Role(Namespaced("XReleasePipeline", "acme-pipeline"), spec)["rules"]) {
+  const Json role = Role(Namespaced("XReleasePipeline", "acme-pipeline"), spec);
+  for (const Json& rule : role["rules"]) {
     CHECK(rule["resources"][0] != "xpromotiongates");
   }
 }

@@ -77,7 +77,8 @@ TEST_CASE("A pipeline's status reads back as it was written", "[status]") {
 
 TEST_CASE("The ConfigMap's data is strings only, as Kubernetes wants it", "[status]") {
   const release::Composite composite = Namespaced("XPromotionGate", "acme-dev-to-staging");
-  for (const auto& [key, value] : GateConfigMap(composite, Gate(composite).spec, Full())["data"].items()) {
+  const Json config_map = GateConfigMap(composite, Gate(composite).spec, Full());
+  for (const auto& [key, value] : config_map["data"].items()) {
     INFO(key);
     CHECK(value.is_string());
     CHECK(key.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.") ==
