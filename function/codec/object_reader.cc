@@ -111,7 +111,7 @@ void FieldErrors::Add(const FieldPath& path, absl::string_view message) {
 absl::Status FieldErrors::ToStatus() const {
   if (errors_.empty()) return absl::OkStatus();
   const size_t told = std::min(errors_.size(), kMaxToldErrors);
-  std::string text = absl::StrJoin(errors_.begin(), errors_.begin() + told, "; ");
+  std::string text = absl::StrJoin(absl::MakeConstSpan(errors_).first(told), "; ");
   if (errors_.size() > told) absl::StrAppend(&text, "; and ", errors_.size() - told, " more");
   return absl::InvalidArgumentError(text);
 }
