@@ -61,7 +61,8 @@ absl::StatusOr<ExportedGate> ReadExportedGate(const Json& object, const std::str
   AuditCopy copy{"status", SubjectOf(gate), Text(object, {"status", "gate_status"})};
   const std::optional<release::GateStatus> status = manifest::GateStatusFromJson(At(object, {"status"}));
   ExportedGate exported{absl::StrCat(Kind(object), " ", composite.namespace_name, "/", composite.name),
-                        composite.namespace_name, manifest::GateConfigName(gate.spec.tenant, gate.spec.step)};
+                        composite.namespace_name, composite.name,
+                        manifest::GateConfigName(gate.spec.tenant, gate.spec.step)};
   copy.status = status.value_or(release::GateStatus());
   // One that was lost altogether is recovered from the ConfigMap.
   if (status || !copy.gate_status.empty()) exported.audit.copies.push_back(std::move(copy));
@@ -90,7 +91,7 @@ absl::Status AddConfigMap(const Json& object, std::vector<ExportedGate>& gates) 
     has_gate = true;
   }
   if (has_gate) return absl::OkStatus();
-  ExportedGate alone{Describe(object), Namespace(object), Name(object)};
+  ExportedGate alone{Describe(object), Namespace(object), copy.subject.gate, Name(object)};
   alone.audit.copies.push_back(copy);
   gates.push_back(std::move(alone));
   return absl::OkStatus();

@@ -18,7 +18,8 @@ namespace cli {
 struct ExportedGate {
   std::string title;
   std::string namespace_name;
-  std::string config_map;  // its name
+  std::string name;        // the claim's where there is one
+  std::string config_map;  // the name of its ConfigMap
   AuditCase audit;
 };
 
