@@ -42,6 +42,11 @@ void FillFromStatus(const release::PipelineStatus& status, PipelineView& view) {
   for (const release::ReleaseRecord& record : status.history) {
     view.releases.push_back({record.artifact_id, record.environment, record.since, record.until});
   }
+  // The history has what is over.
+  for (const EnvironmentView& environment : view.environments) {
+    if (!environment.artifact_id.empty())
+      view.releases.push_back({environment.artifact_id, environment.name, environment.since, {}});
+  }
 }
 
 // Where the second copy of what runs says something else than the status.

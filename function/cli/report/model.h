@@ -57,6 +57,7 @@ struct OverrideView {
   std::string by;
   std::string reason;
   bool counts = false;
+  bool is_for_this = false;  // for the gate's artifact and attempt
 };
 
 struct AttemptView {

@@ -14,7 +14,7 @@ using Standing = ApprovalView::Standing;
 // Whether somebody has something to do, or to look at.
 bool NeedsAttention(const GateView& gate) {
   return gate.state != State::kApproved || !gate.problem.empty() ||
-         gate.audit.standing == AuditView::Standing::kBroken || gate.override.has_value();
+         gate.audit.standing == AuditView::Standing::kBroken || (gate.override && gate.override->counts);
 }
 
 Html Heading(const GateView& gate) {
@@ -63,7 +63,8 @@ Html Notices(const GateView& gate) {
     notices.Add(Notice(LookOf(IncidentView::Kind::kAudit),
                        {Text("What is shown here is not proved: "), Text(gate.audit.broken[0])}));
   }
-  if (gate.override) {
+  // One that was for an earlier artifact stays in the spec; it is among what is ignored.
+  if (gate.override && (gate.override->counts || gate.override->is_for_this)) {
     notices.Add(Notice(
         LookOf(IncidentView::Kind::kOverride),
         {Name(gate.override->by),
