@@ -185,9 +185,9 @@ async function testPolicy(browser, { url }) {
       document.body.insertAdjacentHTML('beforeend', '<img src="https://evil.invalid/x.png" onerror="window.ran = true">');
       document.body.insertAdjacentHTML('beforeend', '<p style="position: fixed">');
       await new Promise((resolve) => { setTimeout(resolve, 100); });
-      return { ran: window.ran, position: getComputedStyle(document.body.lastElementChild).position };
+      return { ran: window.ran ?? false, position: getComputedStyle(document.body.lastElementChild).position };
     });
-    assert.deepEqual(ran, { position: 'static' });
+    assert.deepEqual(ran, { ran: false, position: 'static' });
     assert.equal(said.filter((line) => line.includes('Content Security Policy')).length >= 3, true);
     assert.deepEqual(said.filter((line) => line.startsWith('request')), []);
   });

@@ -90,9 +90,10 @@ void FillFromSpec(const release::GateSpec& spec, GateView& view) {
   view.checks = ChecksOf(spec);
   if (!spec.override) return;
   const std::vector<AttemptView>& attempts = view.attempts;
-  view.override = OverrideView{spec.override->by, spec.override->reason,
-                               !attempts.empty() && attempts[0].overridden_by == spec.override->by,
-                               spec.override->artifact_id == spec.artifact_id && spec.override->attempt == spec.attempt};
+  view.override =
+      OverrideView{spec.override->by, spec.override->reason,
+                   !attempts.empty() && attempts[0].overridden_by == spec.override->by,
+                   spec.override->artifact_id == spec.artifact_id && spec.override->attempt == spec.attempt};
 }
 
 void FillFromStatus(const release::GateStatus& status, GateView& view) {

@@ -44,7 +44,7 @@ Html GateFacts(const GateView& gate, Moment as_of) {
       {"Step", Text(absl::StrCat(gate.source, " → ", gate.target, ", attempt ", gate.attempt))},
       {"Asked for by", name_or_none(gate.requested_by)},
       {"Started", gate.start ? When(gate.start, as_of) : Html()},
-      {is_pending ? "Deadline" : "Deadline was", gate.deadline ? When(gate.deadline, as_of) : Html()},
+      {"Deadline", gate.deadline ? When(gate.deadline, is_pending ? as_of : Moment()) : Html()},
       {"Decided", gate.decided ? When(gate.decided, as_of) : Html()},
       {ApproverTitle(gate.state), name_or_none(gate.approver)},
   });
@@ -138,7 +138,7 @@ Html Checks(const GateView& gate) {
     }
     Html state = Badge(LookOfCheck(check), check.state);
     if (!check.is_for_this) state.Add(Muted(" for another artifact or attempt"));
-    rows.push_back({Name(check.name), state, said.empty() ? Muted("–") : said});
+    rows.push_back({Name(check.name), state, said.empty() ? None() : said});
   }
   return Table("Checks that were reported", {{"Check", "who"}, {"State", ""}, {"What it says", ""}}, rows);
 }

@@ -18,6 +18,15 @@ constexpr char kDash[] = "M5 8h6";
 constexpr char kBolt[] = "M8.8 3.8 5.2 8.8h2.6l-.6 3.4 3.6-5H8.2z";
 constexpr char kExclamation[] = "M8 4.2v4.6M8 11.6h.01";
 
+// What a cell is about stands in its column's head, which narrow windows have no room for.
+Html Cell(const Column& column, const Html& content, bool is_header) {
+  const bool is_none = content.markup() == None().markup();
+  const std::string class_name = is_none ? column.class_name + " none" : column.class_name;
+  if (is_header)
+    return Element("th", {{"scope", "row"}, {"role", "rowheader"}, {"class", class_name}}, {content});
+  return Element("td", {{"role", "cell"}, {"class", class_name}, {"data-label", column.title}}, {content});
+}
+
 std::string FormatIn(absl::string_view format, absl::Time time) {
   return absl::FormatTime(format, time, absl::UTCTimeZone());
 }
@@ -118,7 +127,9 @@ Html Badge(const Look& look, absl::string_view word) {
 
 std::string TimeText(absl::Time time) { return FormatIn("%E4Y-%m-%d %H:%M UTC", time); }
 
-Html When(Moment time) { return time ? TimeElement(*time, TimeText(*time)) : Muted("–"); }
+Html When(Moment time) { return time ? TimeElement(*time, TimeText(*time)) : None(); }
+
+Html None() { return Muted("–"); }
 
 Html When(Moment time, Moment as_of) {
   if (!time || !as_of) return When(time);
@@ -156,26 +167,26 @@ Html Muted(absl::string_view text) { return Span("muted", {Text(text)}); }
 
 Html Spoken(absl::string_view text) { return Span("spoken", {Text(text)}); }
 
+// Roles say what the elements are, because on narrow windows the style sheet makes blocks of them, and some
+// browsers then forget that they were a table.
 Html Table(absl::string_view caption, const std::vector<Column>& columns,
            const std::vector<std::vector<Html>>& rows) {
   if (rows.empty()) return Html();
   Html head;
   for (const Column& column : columns) {
-    head.Add(Element("th", {{"scope", "col"}, {"class", column.class_name}}, {Text(column.title)}));
+    head.Add(Element("th", {{"scope", "col"}, {"role", "columnheader"}, {"class", column.class_name}},
+                     {Text(column.title)}));
   }
   Html body;
   for (const std::vector<Html>& row : rows) {
     Html cells;
-    for (size_t i = 0; i < row.size(); ++i) {
-      const std::string& class_name = columns[i].class_name;
-      cells.Add(i == 0 ? Element("th", {{"scope", "row"}, {"class", class_name}}, {row[i]})
-                       : Element("td", {{"class", class_name}}, {row[i]}));
-    }
-    body.Add(Element("tr", {}, {cells}));
+    for (size_t i = 0; i < row.size(); ++i) cells.Add(Cell(columns[i], row[i], i == 0));
+    body.Add(Element("tr", {{"role", "row"}}, {cells}));
   }
-  return Element("table", {},
-                 {Element("caption", {}, {Text(caption)}), Element("thead", {}, {Element("tr", {}, {head})}),
-                  Element("tbody", {}, {body})});
+  return Element("table", {{"role", "table"}},
+                 {Element("caption", {}, {Text(caption)}),
+                  Element("thead", {{"role", "rowgroup"}}, {Element("tr", {{"role", "row"}}, {head})}),
+                  Element("tbody", {{"role", "rowgroup"}}, {body})});
 }
 
 Html Facts(const std::vector<Fact>& facts) {

@@ -39,6 +39,8 @@ Html Badge(const Look& look, absl::string_view word);
 std::string TimeText(absl::Time time);
 // The same as an element; "–" for none.
 Html When(Moment time);
+// "–", which is a cell's whole content where there is nothing to say.
+Html None();
 // With how long before or after `as_of` that is: "(in 3 h)".
 Html When(Moment time, Moment as_of);
 // Only how long before or after `as_of` that is, where that is known.

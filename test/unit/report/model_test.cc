@@ -52,7 +52,7 @@ TEST_CASE("versions in drawings are short, and still known", "[report]") {
   const VersionCase cases[] = {
       {"ghcr.io/acme/app:main-abc123", "main-abc123", "the tag"},
       {"ghcr.io/acme/app@sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
-       "9f86d081884c…", "the beginning of the digest"},
+       "9f86d081884c", "the beginning of the digest"},
       {"ghcr.io/acme/app:release-candidate-0f3c9a1b", "relea…0f3c9a1b", "a commit is at the end"},
       {"nonsense", "nonsense", "what else there is"},
       {"", "", "nothing"},
