@@ -173,6 +173,8 @@ async function testKeyboard(browser, { url }) {
 
 async function testPolicy(browser, { url }) {
   const { page, context, said } = await open(browser, url);
+  const refused = [];
+  page.on('requestfailed', (request) => refused.push(`${request.url()} ${request.failure().errorText}`));
   await test('policy: the style sheet is the one that the policy names', async () => {
     assert.equal(await page.evaluate(() => getComputedStyle(document.querySelector('.pipeline')).borderTopWidth), '1px');
     assert.deepEqual(said, []);
@@ -189,7 +191,8 @@ async function testPolicy(browser, { url }) {
     });
     assert.deepEqual(ran, { ran: false, position: 'static' });
     assert.equal(said.filter((line) => line.includes('Content Security Policy')).length >= 3, true);
-    assert.deepEqual(said.filter((line) => line.startsWith('request')), []);
+    // It is asked for, and refused before anything is sent.
+    assert.deepEqual(refused, ['https://evil.invalid/x.png csp']);
   });
   await context.close();
 }
@@ -211,12 +214,17 @@ async function testEachField() {
     const args = ['-', '--now', '2026-03-10T00:00:00Z'];
     await inParallel(onePlaceEach(list, seen), 2, async ({ key, path: place }) => {
       const render = async (text) => (await report(args, JSON.stringify(replaced(list, place, text)))).out;
-      const calm = await render(benign);
+      const calm = [];
       for (const [attack, text] of Object.entries(attacks)) {
         await test(`${name}: ${key}: ${attack} stays text`, async () => {
           const html = await render(text);
           assert.deepEqual(dangersIn(html), []);
-          if (attack !== 'address') assert.deepEqual(skeletonOf(html), skeletonOf(calm));
+          if (attack === 'address') return; // it is sorted elsewhere
+          const skeleton = skeletonOf(html).join('\n');
+          for (let i = 0; !calm.includes(skeleton) && i < benign.length; i += 1) {
+            calm[i] ??= skeletonOf(await render(benign[i])).join('\n');
+          }
+          assert.ok(calm.includes(skeleton), 'its page has parts that no page with a harmless text has');
         });
       }
     });

@@ -84,6 +84,7 @@ Html Element(ElementName name, const std::vector<Attribute>& attributes, const s
   std::string& markup = html.markup_;
   absl::StrAppend(&markup, "<", std::string(name.name()));
   for (const Attribute& attribute : attributes) {
+    if (attribute.name.name() == "class" && attribute.value.empty()) continue;
     absl::StrAppend(&markup, " ", std::string(attribute.name.name()), "=\"", Escaped(attribute.value), "\"");
   }
   markup += ">";
