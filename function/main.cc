@@ -13,6 +13,7 @@
 #include "function/cli/gate_wait.h"
 #include "function/cli/preview.h"
 #include "function/cli/program.h"
+#include "function/cli/report.h"
 #include "function/cli/serve.h"
 
 namespace {
@@ -57,6 +58,7 @@ int main(int argc, char** argv) {
 
   cli::AddApprovalCommands(program, Terminal);
   cli::AddAuditCommands(program, Terminal);
+  cli::AddReportCommand(program, Terminal);
 
   const int code = program.Main(std::vector<std::string>(argv + 1, argv + argc), std::cout, std::cerr);
   if (!std::cout.flush()) {

@@ -6,19 +6,15 @@
 #include <ostream>
 #include <utility>
 
-#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "function/base/status_macros.h"
 #include "function/base/time.h"
 #include "function/cli/audit_check.h"
+#include "function/cli/audit_export.h"
 #include "function/cli/exit_codes.h"
 #include "function/cli/gate_file.h"
 #include "function/cli/preview_files.h"
-#include "function/cli/preview_object.h"
 #include "function/cli/terminal.h"
-#include "function/codec/gate_codec.h"
-#include "function/codec/struct_json.h"
-#include "function/manifest/names.h"
 #include "function/manifest/status.h"
 #include "function/release/attempt.h"
 
@@ -29,84 +25,7 @@ using base::Json;
 
 constexpr int kExitUnreadable = 2;
 
-// A gate to report on.
-struct Exported {
-  std::string title;
-  std::string namespace_name;
-  std::string config_map;  // its name
-  AuditCase audit;
-};
-
-// Any trace of a gate makes it one: what was cut out of it must not make it disappear.
-bool IsGateConfigMap(const Json& object, const std::vector<Exported>& gates) {
-  if (Kind(object) != "ConfigMap" || ApiVersion(object) != "v1") return false;
-  const Json& data = At(object, {"data"});
-  if (data.is_object() && (data.contains("audit.jsonl") || data.contains("gate_status"))) return true;
-  return std::any_of(gates.begin(), gates.end(), [&](const Exported& gate) {
-    return gate.config_map == Name(object) && gate.namespace_name == Namespace(object);
-  });
-}
-
-absl::StatusOr<Exported> ReadGate(const Json& object, const std::string& namespace_name) {
-  ASSIGN_OR_RETURN(const release::Composite composite, PlaceOf(object, namespace_name));
-  const std::string wire = codec::EncodeStruct(object);
-  release::GateInput gate;
-  ASSIGN_OR_RETURN(gate.spec, codec::DecodeGateSpec(codec::StructView(wire)));
-  gate.namespace_name = composite.namespace_name;
-  gate.name = composite.name;
-  AuditCopy copy{"status", SubjectOf(gate), Text(object, {"status", "gate_status"})};
-  const std::optional<release::GateStatus> status = manifest::GateStatusFromJson(At(object, {"status"}));
-  Exported exported{absl::StrCat(Kind(object), " ", composite.namespace_name, "/", composite.name),
-                    composite.namespace_name, manifest::GateConfigName(gate.spec.tenant, gate.spec.step)};
-  copy.status = status.value_or(release::GateStatus());
-  // One that was lost altogether is recovered from the ConfigMap.
-  if (status || !copy.gate_status.empty()) exported.audit.copies.push_back(std::move(copy));
-  exported.audit.spec = std::move(gate.spec);
-  return exported;
-}
-
-// The subject of the spec as the ConfigMap shows it: it has every field of it, and the gate's name follows
-// from them.
-absl::StatusOr<AuditCopy> ReadConfigMap(const Json& object) {
-  const auto data = [&](const char* key) { return Text(object, {"data", key}); };
-  const std::optional<release::Environment> source = release::ParseEnvironment(data("source_environment"));
-  const std::optional<release::Environment> target = release::ParseEnvironment(data("target_environment"));
-  AuditCopy copy{"ConfigMap", {}, data("gate_status")};
-  release::Subject& subject = copy.subject;
-  if (!source || !target || !absl::SimpleAtoi(data("attempt"), &subject.attempt)) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        Describe(object),
-        ": data: has no right source_environment, target_environment and attempt, as a gate's has"));
-  }
-  subject.namespace_name = Namespace(object);
-  subject.tenant = data("tenant");
-  subject.artifact_id = data("artifact_id");
-  subject.source = data("source_environment");
-  subject.target = data("target_environment");
-  subject.gate = release::GateName(subject.tenant, {*source, *target});
-  copy.status = manifest::GateStatusFromConfigMap(At(object, {"data"})).value_or(release::GateStatus());
-  return copy;
-}
-
-absl::Status AddConfigMap(const Json& object, std::vector<Exported>& gates) {
-  ASSIGN_OR_RETURN(const AuditCopy copy, ReadConfigMap(object));
-  bool has_gate = false;
-  for (Exported& gate : gates) {
-    if (gate.config_map != Name(object) || gate.namespace_name != Namespace(object)) continue;
-    if (!gate.audit.copies.empty() && gate.audit.copies.back().name == copy.name) {
-      return absl::InvalidArgumentError(absl::StrCat(Describe(object), ": is there twice"));
-    }
-    gate.audit.copies.push_back(copy);
-    has_gate = true;
-  }
-  if (has_gate) return absl::OkStatus();
-  Exported alone{Describe(object), Namespace(object), Name(object)};
-  alone.audit.copies.push_back(copy);
-  gates.push_back(std::move(alone));
-  return absl::OkStatus();
-}
-
-absl::StatusOr<std::vector<Exported>> ReadGates(const AuditVerifyOptions& options, std::istream& in) {
+absl::StatusOr<std::vector<ExportedGate>> ReadGates(const AuditVerifyOptions& options, std::istream& in) {
   std::vector<Manifest> manifests;
   for (const std::string& path : options.files) {
     ASSIGN_OR_RETURN(const std::vector<Manifest> more, ReadManifests(path, in));
@@ -115,10 +34,10 @@ absl::StatusOr<std::vector<Exported>> ReadGates(const AuditVerifyOptions& option
   const auto led = [](const Manifest& manifest, const absl::Status& status) {
     return absl::InvalidArgumentError(absl::StrCat(manifest.source, ": ", status.message()));
   };
-  std::vector<Exported> gates;
+  std::vector<ExportedGate> gates;
   for (const Manifest& manifest : manifests) {
     if (!IsGate(manifest.object)) continue;
-    absl::StatusOr<Exported> gate = ReadGate(manifest.object, options.namespace_name);
+    absl::StatusOr<ExportedGate> gate = ReadExportedGate(manifest.object, options.namespace_name);
     if (!gate.ok()) return led(manifest, gate.status());
     gates.push_back(*std::move(gate));
   }
@@ -133,32 +52,17 @@ absl::StatusOr<std::vector<Exported>> ReadGates(const AuditVerifyOptions& option
       "the gate's ConfigMap, or both"));
 }
 
-absl::StatusOr<std::string> ReadKey(const std::string& path, absl::string_view flag) {
-  if (path.empty()) return "";
-  ASSIGN_OR_RETURN(std::string key, ReadTextFile(path, flag));
-  if (!key.empty()) return key;
-  return absl::InvalidArgumentError(absl::StrCat(flag, ": ", path, ": is empty"));
-}
-
-absl::StatusOr<std::vector<Exported>> Read(const AuditVerifyOptions& options, std::istream& in) {
+absl::StatusOr<std::vector<ExportedGate>> Read(const AuditVerifyOptions& options, std::istream& in) {
   if (options.output != "text" && options.output != "json") {
     return absl::InvalidArgumentError(
         absl::StrCat("-o: \"", OneLine(options.output), "\" is none of text, json"));
   }
-  if (options.key_file.empty() && !options.previous_key_file.empty()) {
-    return absl::InvalidArgumentError("--previous-key-file: goes with --key-file: give the current key too");
-  }
-  release::AuditKeys keys;
-  std::optional<std::string> signers;
-  ASSIGN_OR_RETURN(keys.key, ReadKey(options.key_file, "--key-file"));
-  ASSIGN_OR_RETURN(keys.previous_key, ReadKey(options.previous_key_file, "--previous-key-file"));
-  if (!options.allowed_signers.empty()) {
-    ASSIGN_OR_RETURN(signers, ReadAllowedSigners(options.allowed_signers));
-  }
-  ASSIGN_OR_RETURN(std::vector<Exported> gates, ReadGates(options, in));
-  for (Exported& gate : gates) {
-    gate.audit.keys = keys;
-    gate.audit.allowed_signers = signers;
+  ASSIGN_OR_RETURN(const AuditSecrets secrets,
+                   ReadAuditSecrets({options.key_file, options.previous_key_file, options.allowed_signers}));
+  ASSIGN_OR_RETURN(std::vector<ExportedGate> gates, ReadGates(options, in));
+  for (ExportedGate& gate : gates) {
+    gate.audit.keys = secrets.keys;
+    gate.audit.allowed_signers = secrets.allowed_signers;
   }
   return gates;
 }
@@ -175,7 +79,7 @@ class TextPrinter {
  public:
   explicit TextPrinter(const PreviewStreams& streams) : out_(streams.out), marks_(streams.with_color) {}
 
-  void Print(const Exported& gate, const AuditReport& report) {
+  void Print(const ExportedGate& gate, const AuditReport& report) {
     if (count_++ > 0) out_ << "\n";
     out_ << OneLine(gate.title) << "\n";
     for (const AuditTrail& trail : report.trails) PrintTrail(trail);
@@ -225,7 +129,7 @@ Json Messages(const AuditReport& report, AuditFinding::Kind kind) {
   return messages;
 }
 
-Json ToJson(const Exported& gate, const AuditReport& report) {
+Json ToJson(const ExportedGate& gate, const AuditReport& report) {
   Json trails = Json::array();
   for (const AuditTrail& trail : report.trails) {
     Json entries = manifest::AuditToJson(trail.entries);
@@ -277,7 +181,7 @@ void AddVerify(CLI::App& app, AuditVerifyOptions& options) {
 }  // namespace
 
 int RunAuditVerify(const AuditVerifyOptions& options, const PreviewStreams& streams) {
-  const absl::StatusOr<std::vector<Exported>> gates = Read(options, streams.in);
+  const absl::StatusOr<std::vector<ExportedGate>> gates = Read(options, streams.in);
   if (!gates.ok()) {
     streams.err << "function-release-pipeline: " << gates.status().message() << std::endl;
     return kExitUnreadable;
@@ -285,7 +189,7 @@ int RunAuditVerify(const AuditVerifyOptions& options, const PreviewStreams& stre
   TextPrinter printer(streams);
   Json list = Json::array();
   bool intact = true;
-  for (const Exported& gate : *gates) {
+  for (const ExportedGate& gate : *gates) {
     const AuditReport report = CheckAudit(gate.audit);
     intact = intact && report.IsIntact();
     if (options.output == "json") {

@@ -8,6 +8,8 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "function/cli/artifact_text.h"
+#include "function/cli/code_points.h"
 #include "function/cli/preview_object.h"
 #include "function/release/environment.h"
 
@@ -16,7 +18,6 @@ namespace {
 
 using base::Json;
 
-constexpr char32_t kReplacement = 0xfffd;
 constexpr char32_t kWordJoiner = 0x2060;  // has no width
 
 // The verdicts, from the worst to the best, with the colours of both the class and the edge. They are read on
@@ -30,29 +31,6 @@ constexpr Style kStyles[] = {{"rejected", "#ffe3e3", "#c92a2a"},
                              {"timeout", "#e9ecef", "#868e96"},
                              {"pending", "#fff3bf", "#e67700"},
                              {"approved", "#d3f9d8", "#2b8a3e"}};
-
-// Takes one code point off the front of the text; a byte that starts none counts as one.
-char32_t TakeCodePoint(absl::string_view& text) {
-  const auto byte = [&](size_t i) { return static_cast<unsigned char>(text[i]); };
-  const unsigned char lead = byte(0);
-  const size_t length = lead < 0x80 ? 1 : lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : lead >= 0xc2 ? 2 : 0;
-  char32_t code = length == 1 ? lead : length == 0 ? kReplacement : lead & (0x7f >> length);
-  bool is_good = length > 0 && length <= text.size();
-  for (size_t i = 1; is_good && i < length; ++i) {
-    is_good = (byte(i) & 0xc0) == 0x80;
-    code = code << 6 | (byte(i) & 0x3f);
-  }
-  constexpr char32_t kLeast[] = {0, 0, 0x80, 0x800, 0x10000};
-  is_good = is_good && code >= kLeast[length] && code <= 0x10ffff && (code < 0xd800 || code > 0xdfff);
-  text.remove_prefix(is_good ? length : 1);
-  return is_good ? code : kReplacement;
-}
-
-// Marks of direction, joiners and line separators.
-bool IsInvisible(char32_t code) {
-  return (code >= 0x80 && code <= 0x9f) || (code >= 0x200b && code <= 0x200f) ||
-         (code >= 0x2028 && code <= 0x202e) || (code >= 0x2060 && code <= 0x206f) || code == 0xfeff;
-}
 
 // What neither Mermaid nor the Markdown that it reads labels as gives a meaning to. A colon has one: in
 // "style:", in a URL and in the name of an icon.
@@ -71,31 +49,6 @@ bool BeginsSyntax(char32_t code, absl::string_view rest) {
 }
 
 std::string Entity(char32_t code) { return absl::StrCat("#", static_cast<uint32_t>(code), ";"); }
-
-// At most `length` code points.
-std::string Shorten(const std::string& text, size_t length) {
-  absl::string_view rest = text;
-  for (size_t i = 0; i < length && !rest.empty(); ++i) TakeCodePoint(rest);
-  if (rest.empty()) return text;
-  return absl::StrCat(text.substr(0, text.size() - rest.size()), "…");
-}
-
-// "registry/path:tag", or with the first twelve digits of the digest.
-std::string ShortArtifact(const std::string& artifact) {
-  constexpr char kDigest[] = "@sha256:";
-  constexpr size_t kDigits = 12;
-  const size_t digest = artifact.find(kDigest);
-  if (digest == std::string::npos) return Shorten(artifact, 120);
-  return Shorten(artifact.substr(0, digest + sizeof(kDigest) - 1 + kDigits), 120);
-}
-
-// The tag or the digest alone.
-std::string ShortVersion(const std::string& artifact) {
-  const std::string reference = ShortArtifact(artifact);
-  const size_t at = reference.find('@');
-  const size_t start = at != std::string::npos ? at : reference.rfind(':');
-  return Shorten(start == std::string::npos ? reference : reference.substr(start + 1), 40);
-}
 
 // The lines of a label, in quotes.
 std::string Label(const std::vector<std::string>& lines) {
@@ -247,7 +200,7 @@ std::string MermaidText(absl::string_view text) {
   for (absl::string_view rest = absl::StripAsciiWhitespace(text); !rest.empty();) {
     char32_t code = TakeCodePoint(rest);
     if (code < 0x20 || code == 0x7f) code = ' ';
-    if (IsInvisible(code)) code = kReplacement;
+    if (IsInvisible(code)) code = kReplacementCharacter;
     // A list or a heading starts with something else than a letter, and a bare URL with www.
     const bool starts =
         out.empty() && (code >= 0x80 || !absl::ascii_isalpha(static_cast<unsigned char>(code)));

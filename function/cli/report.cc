@@ -1,0 +1,179 @@
+#include "function/cli/report.h"
+
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+#include <istream>
+#include <memory>
+#include <ostream>
+#include <utility>
+#include <variant>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "function/base/status_macros.h"
+#include "function/base/time.h"
+#include "function/base/version.h"
+#include "function/cli/audit_export.h"
+#include "function/cli/exit_codes.h"
+#include "function/cli/preview_files.h"
+#include "function/cli/report/build.h"
+#include "function/cli/report/page.h"
+#include "function/cli/terminal.h"
+
+namespace cli {
+namespace {
+
+constexpr char kProgram[] = "function-release-pipeline";
+constexpr char kExport[] =
+    "give what `kubectl get xreleasepipelines,xpromotiongates,configmaps -A -o yaml` prints, whole";
+
+// What is wrong, and what to do about it.
+struct Problem {
+  std::string what;
+  std::string advice;
+};
+
+template <typename T>
+using OrProblem = std::variant<T, Problem>;
+
+std::string SourceName(const std::string& path) { return path == "-" ? "standard input" : path; }
+
+// An export that ends too early has lost its last lines, and kind comes after items there.
+bool IsCutOff(absl::string_view message) { return absl::StrContains(message, ": kind: is missing"); }
+
+OrProblem<std::vector<Manifest>> Read(const ReportOptions& options, std::istream& in) {
+  std::vector<Manifest> manifests;
+  for (const std::string& path : options.files) {
+    absl::StatusOr<std::vector<Manifest>> more = ReadManifests(path, in);
+    if (!more.ok()) {
+      const std::string message(more.status().message());
+      if (absl::IsNotFound(more.status()))
+        return Problem{message, "check the name, or give - for standard input"};
+      return Problem{IsCutOff(message) ? absl::StrCat(message, ": the export seems to be cut off") : message,
+                     kExport};
+    }
+    for (Manifest& manifest : *more) manifests.push_back(std::move(manifest));
+  }
+  return manifests;
+}
+
+OrProblem<report::BuildOptions> ReadOptions(const ReportOptions& options) {
+  report::BuildOptions build;
+  build.namespace_name = options.namespace_name;
+  if (!options.now.empty()) {
+    const absl::StatusOr<absl::Time> now = base::ParseTime(options.now);
+    if (!now.ok()) {
+      return Problem{absl::StrCat("--now: ", now.status().message()),
+                     "leave it out for the newest time in the export"};
+    }
+    build.now = *now;
+  }
+  absl::StatusOr<AuditSecrets> secrets =
+      ReadAuditSecrets({options.key_file, options.previous_key_file, options.allowed_signers});
+  if (!secrets.ok()) {
+    return Problem{std::string(secrets.status().message()),
+                   "leave it out, and the report says what is not verified for that"};
+  }
+  build.secrets = *std::move(secrets);
+  return build;
+}
+
+OrProblem<report::Built> Build(const ReportOptions& options, std::istream& in) {
+  OrProblem<report::BuildOptions> build = ReadOptions(options);
+  if (std::holds_alternative<Problem>(build)) return std::get<Problem>(build);
+  const OrProblem<std::vector<Manifest>> manifests = Read(options, in);
+  if (std::holds_alternative<Problem>(manifests)) return std::get<Problem>(manifests);
+  absl::StatusOr<report::Built> built =
+      report::BuildPage(std::get<std::vector<Manifest>>(manifests), std::get<report::BuildOptions>(build));
+  if (!built.ok()) {
+    return Problem{absl::StrCat(SourceName(options.files[0]), ": ", built.status().message()), kExport};
+  }
+  for (const std::string& path : options.files) built->page.sources.push_back(SourceName(path));
+  built->page.generator = absl::StrCat(kProgram, " ", base::Version());
+  return *std::move(built);
+}
+
+absl::Status Write(const std::string& path, const std::string& text, std::ostream& out) {
+  if (path.empty()) {
+    out << text;
+    return absl::OkStatus();
+  }
+  errno = 0;
+  std::ofstream file(path, std::ios::binary | std::ios::trunc);
+  if (file << text && file.flush()) return absl::OkStatus();
+  return absl::UnavailableError(
+      absl::StrCat("--output: ", path, ": cannot be written: ", std::strerror(errno)));
+}
+
+int Fail(const Problem& problem, std::ostream& err) {
+  err << kProgram << ": " << OneLine(problem.what) << "\n"
+      << kProgram << ": " << OneLine(problem.advice) << std::endl;
+  return kExitUsage;
+}
+
+void AddOptions(CLI::App& app, ReportOptions& options) {
+  app.add_option(
+         "files", options.files,
+         "What kubectl get -o yaml or -o json prints of pipelines and gates (or their claims), and of their\n"
+         "ConfigMaps, which have the second copy of the audit trails; a file, a folder, or - for standard "
+         "input")
+      ->required()
+      ->type_name("FILE");
+  app.add_option("--output", options.output, "Where to write the page (the default: standard output)")
+      ->type_name("FILE");
+  app.add_option("--now", options.now,
+                 "The time that the page is as of (the default: the newest time in the export)")
+      ->type_name("TIME");
+  app.add_option("-n,--namespace", options.namespace_name,
+                 "Where objects are that are cluster-scoped and have no claim")
+      ->type_name("NAME");
+  app.add_option("--key-file,--audit-key", options.key_file,
+                 "The key of the function's credential `audit`, byte by byte: checks that the audit trails "
+                 "were made\n"
+                 "with it")
+      ->type_name("FILE");
+  app.add_option("--previous-key-file", options.previous_key_file,
+                 "Its previous-key, while it is being rotated")
+      ->type_name("FILE");
+  app.add_option("--allowed-signers", options.allowed_signers,
+                 "Check the signatures of what the trails say was signed, as of then")
+      ->type_name("FILE");
+  app.footer(
+      "Exit code: 0 the page is whole, whatever it says; 1 something in the export could not be shown; 2 "
+      "there is\n"
+      "no page.\n"
+      "Example:\n"
+      "  kubectl get xreleasepipelines,xpromotiongates,configmaps -A -o yaml |\n"
+      "    function-release-pipeline report - --output report.html");
+}
+
+}  // namespace
+
+int RunReport(const ReportOptions& options, const PreviewStreams& streams) {
+  const OrProblem<report::Built> result = Build(options, streams.in);
+  if (std::holds_alternative<Problem>(result)) return Fail(std::get<Problem>(result), streams.err);
+  const auto& built = std::get<report::Built>(result);
+  if (!built.skipped.empty()) {
+    streams.err << kProgram << ": skipped, as they are no pipelines and no gates: "
+                << OneLine(absl::StrJoin(built.skipped, ", ")) << std::endl;
+  }
+  for (const std::string& problem : built.problems)
+    streams.err << kProgram << ": " << OneLine(problem) << std::endl;
+  const absl::Status written = Write(options.output, report::WritePage(built.page), streams.out);
+  if (!written.ok()) {
+    return Fail({std::string(written.message()), "give another file, or leave it out for standard output"},
+                streams.err);
+  }
+  return built.problems.empty() ? kExitOk : kExitFailure;
+}
+
+void AddReportCommand(Program& program, const std::function<PreviewStreams()>& streams) {
+  const auto options = std::make_shared<ReportOptions>();
+  AddOptions(program.AddCommand("report", "Make one HTML page of exported pipelines and gates",
+                                [=] { return RunReport(*options, streams()); }),
+             *options);
+}
+
+}  // namespace cli
