@@ -8,6 +8,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
@@ -15,18 +16,24 @@ import (
 
 const root = "../.."
 
-// stage is an object as build/test/stage_objects writes it: made by the function itself, with Crossplane and the API
-// server simulated around it, in one flavour.
-type stage struct {
-	Scene   string         `json:"scene"`
-	Flavour string         `json:"flavour"`
-	Object  map[string]any `json:"object"`
-}
-
 var flavours = []string{"namespaced", "claims"}
 
-// stages by scene and flavour.
+var (
+	readStages sync.Once
+	allStages  map[string]map[string]*unstructured.Unstructured
+)
+
+// stages by scene and flavour: written once.
 func stages(t *testing.T) map[string]map[string]*unstructured.Unstructured {
+	t.Helper()
+	readStages.Do(func() { allStages = writeStages(t) })
+	if allStages == nil {
+		t.Fatal("there are no objects")
+	}
+	return allStages
+}
+
+func writeStages(t *testing.T) map[string]map[string]*unstructured.Unstructured {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "objects.jsonl")
 	writer := exec.Command(filepath.Join(root, "build/test/stage_objects"))
@@ -38,6 +45,8 @@ func stages(t *testing.T) map[string]map[string]*unstructured.Unstructured {
 	if err != nil {
 		t.Fatal(err)
 	}
+	// As build/test/stage_objects writes them: made by the function itself, with Crossplane and the API server simulated
+	// around it.
 	found := map[string]map[string]*unstructured.Unstructured{}
 	lines := bufio.NewScanner(bytes.NewReader(text))
 	lines.Buffer(nil, 1<<20)

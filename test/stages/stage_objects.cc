@@ -64,7 +64,8 @@ Act Wait(absl::Duration duration) {
 }
 Act Input(Json input) {
   return [=](World& world) {
-    world.cluster.options().input = input;
+    world.cluster.options().input = OneCluster().input;
+    world.cluster.options().input.merge_patch(input);
     world.cluster.Resync();
   };
 }
@@ -151,9 +152,9 @@ std::vector<Scene> PipelineScenes() {
 }
 
 void Play(const Scene& scene, release::Flavour flavour, bool is_gate, Writer& writer) {
-  ClusterOptions options;
+  ClusterOptions options = OneCluster();
   options.flavour = flavour;
-  options.input = scene.input;
+  options.input.merge_patch(scene.input);
   World world(options);
   for (const auto& act : scene.acts) {
     act(world);

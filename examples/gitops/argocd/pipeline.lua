@@ -35,7 +35,7 @@ if is_current() and promoting.reason == "InvalidInput" then return health("Degra
 if synced.status == "False" then
   return health("Progressing", "Crossplane: " .. (synced.message or synced.reason))
 end
-if status.environments == nil or not is_current() then
+if status.environments == nil or promoting.status == nil or not is_current() then
   return health("Progressing", "nobody has looked at this yet")
 end
 if promoting.status == "Unknown" then return health("Progressing", promoting.message) end
