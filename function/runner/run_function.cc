@@ -61,8 +61,8 @@ Condition FailureCondition(absl::string_view kind, absl::string_view message) {
           std::string(message)};
 }
 
-absl::Status Run(const fn::lazy::RunFunctionRequest& request,
-                 const absl::StatusOr<absl::Time>& time, Response& response, RunSummary& summary) {
+absl::Status Run(const fn::lazy::RunFunctionRequest& request, const absl::StatusOr<absl::Time>& time,
+                 Response& response, RunSummary& summary) {
   const codec::StructView xr(request.observed().composite().resource());
   RETURN_IF_ERROR(CheckComposite(xr));
   summary.kind = std::string(xr.String({"kind"}));
@@ -82,8 +82,7 @@ absl::Status Run(const fn::lazy::RunFunctionRequest& request,
 }
 
 // Whether Crossplane will call again in this very reconcile, with what is asked for now.
-bool AsksForMore(const fn::lazy::RunFunctionRequest& request,
-                 const fn::lazy::RunFunctionResponse& response) {
+bool AsksForMore(const fn::lazy::RunFunctionRequest& request, const fn::lazy::RunFunctionResponse& response) {
   const auto& asked = response.requirements().resources();
   return std::any_of(asked.begin(), asked.end(), [&](const auto& entry) {
     return !request.required_resources().contains(entry.first) &&

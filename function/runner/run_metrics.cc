@@ -22,9 +22,8 @@ constexpr std::size_t kRemembered = 4096;
 
 // From ten seconds, for gates that need nobody, to the longest timeout there is.
 const std::vector<double>& VerdictBounds() {
-  static const std::vector<double>& bounds =
-      *new std::vector<double>{10,    60,    300,   900,    1800,   3600,  7200,
-                               14400, 28800, 43200, 86400, 172800, 259200, 604800};
+  static const std::vector<double>& bounds = *new std::vector<double>{
+      10, 60, 300, 900, 1800, 3600, 7200, 14400, 28800, 43200, 86400, 172800, 259200, 604800};
   return bounds;
 }
 
@@ -48,14 +47,14 @@ Counter& RunMetrics::Find(const Counters& counters, absl::string_view value) {
 
 RunMetrics::StepCounters RunMetrics::MakeStep(Metrics& metrics, const std::string& step) {
   StepCounters made;
-  made.attempts = &metrics.GetCounter("release_gate_attempts_total",
-                                      "Attempts that began: a new artifact, or a higher attempt.",
-                                      StepLabel(step));
-  made.superseded = &metrics.GetCounter("release_gate_superseded_total",
-                                        "Attempts that another one replaced before there was a verdict.",
-                                        StepLabel(step));
-  made.overrides = &metrics.GetCounter("release_gate_overrides_total",
-                                       "Gates that an override opened.", StepLabel(step));
+  made.attempts =
+      &metrics.GetCounter("release_gate_attempts_total",
+                          "Attempts that began: a new artifact, or a higher attempt.", StepLabel(step));
+  made.superseded =
+      &metrics.GetCounter("release_gate_superseded_total",
+                          "Attempts that another one replaced before there was a verdict.", StepLabel(step));
+  made.overrides =
+      &metrics.GetCounter("release_gate_overrides_total", "Gates that an override opened.", StepLabel(step));
   for (const bool is_signed : {false, true}) {
     made.approvals[is_signed] =
         &metrics.GetCounter("release_gate_approvals_total", "Approvals that were counted.",
@@ -73,8 +72,8 @@ RunMetrics::StepCounters RunMetrics::MakeStep(Metrics& metrics, const std::strin
 }
 
 RunMetrics::RunMetrics(Metrics& metrics)
-    : audit_broken_(metrics.GetCounter("release_gate_audit_broken_total",
-                                       "Audit trails that were found broken.")),
+    : audit_broken_(
+          metrics.GetCounter("release_gate_audit_broken_total", "Audit trails that were found broken.")),
       counted_(kRemembered) {
   for (const char* kind : {release::kPipelineKind, release::kGateKind, kOther}) {
     for (const char* outcome : {kOk, kAsked, kInvalid}) {
@@ -100,9 +99,9 @@ RunMetrics::RunMetrics(Metrics& metrics)
   waiting(std::string(release::kAuditRequirement));
   waiting(kOther);
   const auto ignored = [&](const std::string& reason) {
-    ignored_.emplace_back(
-        reason, &metrics.GetCounter("release_gate_ignored_entries_total",
-                                    "Approvals, rejects and overrides that did not count.", {{"reason", reason}}));
+    ignored_.emplace_back(reason, &metrics.GetCounter("release_gate_ignored_entries_total",
+                                                      "Approvals, rejects and overrides that did not count.",
+                                                      {{"reason", reason}}));
   };
   for (const absl::string_view reason : release::IgnoredReasons()) ignored(std::string(reason));
   ignored(kOther);
@@ -111,10 +110,9 @@ RunMetrics::RunMetrics(Metrics& metrics)
   }
   for (const release::Environment environment : release::kAllEnvironments) {
     const std::string name(Name(environment));
-    releases_.emplace_back(
-        name, &metrics.GetCounter("release_pipeline_releases_total",
-                                  "Artifacts that came into an environment of a pipeline.",
-                                  {{"environment", name}}));
+    releases_.emplace_back(name, &metrics.GetCounter("release_pipeline_releases_total",
+                                                     "Artifacts that came into an environment of a pipeline.",
+                                                     {{"environment", name}}));
   }
 }
 
@@ -166,8 +164,9 @@ void RunMetrics::CountEntry(const GateReport& gate, const release::AuditEntry& e
 
 void RunMetrics::CountReleases(const RunSummary& summary) {
   for (const release::EnvironmentStatus& release : summary.pipeline->releases) {
-    const auto what = std::make_tuple(summary.uid, summary.namespace_name, summary.name, release.name,
-                                      release.artifact_id, absl::ToUnixSeconds(release.since.value_or(absl::InfinitePast())));
+    const auto what =
+        std::make_tuple(summary.uid, summary.namespace_name, summary.name, release.name, release.artifact_id,
+                        absl::ToUnixSeconds(release.since.value_or(absl::InfinitePast())));
     if (counted_.Insert(absl::HashOf(what))) Find(releases_, release.name).Increment();
   }
 }

@@ -1,5 +1,6 @@
-// Writes objects as they are at every stage of a gate's and a pipeline's life, in both flavours, for the tests of what
-// other tools make of them (health checks, metrics): one JSON object a line into the file that $OBJECTS names,
+// Writes objects as they are at every stage of a gate's and a pipeline's life, in both flavours, for the
+// tests of what other tools make of them (health checks, metrics): one JSON object a line into the file that
+// $OBJECTS names,
 //   {"scene": "gate rejected", "flavour": "namespaced", "object": {…}}
 #include <cstdlib>
 #include <fstream>
@@ -19,7 +20,8 @@ constexpr char kStep[] = "dev-to-staging";
 
 // The Input with which somebody may override, and one that the function refuses.
 Json InputWithOverride() {
-  return {{"policy", {{"dev_to_staging", {{"override_approvers", {"erin"}}, {"required_checks", {"unit"}}}}}}};
+  return {
+      {"policy", {{"dev_to_staging", {{"override_approvers", {"erin"}}, {"required_checks", {"unit"}}}}}}};
 }
 Json BrokenInput() { return {{"pollInterval", "soon"}}; }
 
@@ -32,15 +34,16 @@ class Writer {
     const Json object = world.Get(ref);
     INFO(scene);
     REQUIRE(object.is_object());
-    file_ << Json({{"scene", scene}, {"flavour", claims ? "claims" : "namespaced"}, {"object", object}}) << "\n";
+    file_ << Json({{"scene", scene}, {"flavour", claims ? "claims" : "namespaced"}, {"object", object}})
+          << "\n";
   }
 
  private:
   std::ofstream file_;
 };
 
-// A scene: what happens before, each act followed by everything settling, and what happens at last, before anybody has
-// looked at it.
+// A scene: what happens before, each act followed by everything settling, and what happens at last, before
+// anybody has looked at it.
 struct Scene {
   std::string name;
   std::vector<std::function<void(World&)>> acts;
@@ -89,13 +92,16 @@ std::vector<Scene> GateScenes() {
       {"gate not looked at", {Pipeline()}, Gate("a")},
       {"gate pending", {Pipeline(), Gate("a")}},
       {"gate approved", {Pipeline(), Gate("a"), Decide("alice", "a")}},
-      {"gate approved, another artifact not looked at", {Pipeline(), Gate("a"), Decide("alice", "a")}, Gate("b")},
+      {"gate approved, another artifact not looked at",
+       {Pipeline(), Gate("a"), Decide("alice", "a")},
+       Gate("b")},
       {"gate approved, another artifact pending", {Pipeline(), Gate("a"), Decide("alice", "a"), Gate("b")}},
       {"gate approved, another attempt not looked at",
        {Pipeline(), Gate("a"), Decide("alice", "a")},
        Gate("a", attempt2)},
       {"gate approved without anybody",
-       {Pipeline({{"promotionRules", {{"dev_to_staging", "automatic"}}}}), Gate("a", {{"approval_required", false}})}},
+       {Pipeline({{"promotionRules", {{"dev_to_staging", "automatic"}}}}),
+        Gate("a", {{"approval_required", false}})}},
       {"gate overridden", {Pipeline(), Gate("a"), Gate("a", Override())}, nullptr, InputWithOverride()},
       {"gate rejected", {Pipeline(), Gate("a"), Decide("bob", "a", "reject")}},
       {"gate rejected, another attempt not looked at",
@@ -110,7 +116,8 @@ std::vector<Scene> GateScenes() {
        {Pipeline(), Gate("a"), ForgeTrail(), Gate("a", attempt2)}},
       {"gate refused at once", {Pipeline(), Gate("a")}, nullptr, BrokenInput()},
       {"gate refused while pending", {Pipeline(), Gate("a"), Input(BrokenInput())}},
-      {"gate refused after its approval", {Pipeline(), Gate("a"), Decide("alice", "a"), Input(BrokenInput())}},
+      {"gate refused after its approval",
+       {Pipeline(), Gate("a"), Decide("alice", "a"), Input(BrokenInput())}},
       {"gate refused and taken again", {Pipeline(), Gate("a"), Input(BrokenInput()), Input(Json::object())}},
   };
 }

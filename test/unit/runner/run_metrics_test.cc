@@ -74,7 +74,8 @@ TEST_CASE("An old Crossplane's answers count as answers", "[runner]") {
   Request request(GateXr());
   request.proto().mutable_meta()->clear_capabilities();
   counted.Look(request.Extra("pipeline", PipelineXr()).Extra("pipeline-config", Json::object()));
-  CHECK(counted.Samples("function") == Strings{R"(function_runs_total{kind="XPromotionGate",outcome="ok"} 1)"});
+  CHECK(counted.Samples("function") ==
+        Strings{R"(function_runs_total{kind="XPromotionGate",outcome="ok"} 1)"});
 }
 
 TEST_CASE("A gate that waits counts what it waits for at every look", "[runner]") {
@@ -157,9 +158,9 @@ TEST_CASE("An override counts beside the verdict", "[runner]") {
   Counted counted;
   const Json pipeline = WithSpec(
       PipelineXr(), {{"promotionPolicies", {{"dev_to_staging", {{"override_approvers", {"erin"}}}}}}});
-  counted.Look(Answered(WithSpec(GateXr(), {{"override",
-                                             {{"by", "erin"}, {"reason", "down"}, {"artifact_id", kApp}}}}),
-                        pipeline));
+  counted.Look(Answered(
+      WithSpec(GateXr(), {{"override", {{"by", "erin"}, {"reason", "down"}, {"artifact_id", kApp}}}}),
+      pipeline));
   CHECK(counted.Samples("gate_overrides") == Strings{R"(gate_overrides_total{step="dev_to_staging"} 1)"});
   CHECK(counted.Samples("gate_verdicts") ==
         Strings{R"(gate_verdicts_total{step="dev_to_staging",verdict="approved"} 1)"});
@@ -222,10 +223,12 @@ TEST_CASE("Every reason for which an entry can be ignored has a series", "[runne
   const std::string text = Counted().text();
   for (const absl::string_view reason : release::IgnoredReasons()) {
     INFO(reason);
-    CHECK(absl::StrContains(text, absl::StrCat("release_gate_ignored_entries_total{reason=\"", reason, "\"} 0\n")));
+    CHECK(absl::StrContains(text,
+                            absl::StrCat("release_gate_ignored_entries_total{reason=\"", reason, "\"} 0\n")));
   }
-  for (const auto check : {release::SignatureCheck::kInvalid, release::SignatureCheck::kSignerNotAllowed,
-                           release::SignatureCheck::kSignerExpired, release::SignatureCheck::kWrongNamespace}) {
+  for (const auto check :
+       {release::SignatureCheck::kInvalid, release::SignatureCheck::kSignerNotAllowed,
+        release::SignatureCheck::kSignerExpired, release::SignatureCheck::kWrongNamespace}) {
     INFO(release::Reason(check));
     CHECK(absl::StrContains(text, absl::StrCat("{reason=\"", release::Reason(check), "\"}")));
   }
