@@ -52,7 +52,9 @@ func stageObjects(t *testing.T) []object {
 		if err := json.Unmarshal(lines.Bytes(), &line); err != nil {
 			t.Fatal(err)
 		}
-		line.Object["metadata"].(object)["namespace"] = line.Flavour + "-" + strings.NewReplacer(" ", "-", ",", "", "'", "").Replace(line.Scene)
+		metadata := line.Object["metadata"].(object)
+		metadata["namespace"] = line.Flavour + "-" + strings.NewReplacer(" ", "-", ",", "", "'", "").Replace(line.Scene)
+		metadata["uid"] = metadata["namespace"]
 		objects = append(objects, line.Object)
 	}
 	if len(objects) == 0 {
