@@ -5,6 +5,7 @@ go 1.26.0
 
 require (
 	github.com/crossplane/function-sdk-go v0.7.1
+	github.com/grafana/grafana-foundation-sdk/go v0.0.22
 	google.golang.org/protobuf v1.36.12
 )
 

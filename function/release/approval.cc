@@ -9,6 +9,7 @@
 #include "absl/strings/str_join.h"
 #include "function/release/approval_eligibility.h"
 #include "function/release/names.h"
+#include "function/release/signature.h"
 #include "function/release/slot_matching.h"
 
 namespace release {
@@ -213,6 +214,24 @@ ApprovalCount CountApprovals(const GateInput& gate, absl::Time now) {
   Explain(gate, rules, filled, count);
   CountOverride(gate, eligibility, count);
   return count;
+}
+
+absl::Span<const absl::string_view> IgnoredReasons() {
+  using namespace ignored;
+  static const absl::string_view kReasons[] = {kOtherArtifact,
+                                               kOtherAttempt,
+                                               kNotAnApprover,
+                                               kOverrideNotAllowed,
+                                               kRequesterUnknown,
+                                               kSelfApproval,
+                                               kSignatureMissing,
+                                               kSignerNotAllowed,
+                                               kSameKey,
+                                               kNotNeeded,
+                                               Reason(SignatureCheck::kInvalid),
+                                               Reason(SignatureCheck::kSignerExpired),
+                                               Reason(SignatureCheck::kWrongNamespace)};
+  return kReasons;
 }
 
 std::string ApprovalStatement(const Subject& subject, absl::string_view decision,

@@ -7,6 +7,7 @@
 
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
+#include "absl/types/span.h"
 #include "function/release/gate.h"
 
 namespace release {
@@ -32,6 +33,9 @@ inline constexpr absl::string_view kSameKey = "SameKey";
 // Eligible, but every slot that this person could fill is filled, or nobody asks for an approval.
 inline constexpr absl::string_view kNotNeeded = "NotNeeded";
 }  // namespace ignored
+
+// All of them, and those of signature.h.
+absl::Span<const absl::string_view> IgnoredReasons();
 
 struct ApprovalCount {
   // need: the slots of all rules; have: those that are filled. Sorted by approver; an override that is

@@ -154,15 +154,21 @@ std::string VerdictDetail(const Attempt& attempt) {
                               {"shown", attempt.shown_hash}});
 }
 
+std::string ReasonOf(const AuditEntry& entry) { return Text(ParseDetail(entry.detail), "reason"); }
+
+bool IsSigned(const AuditEntry& entry) {
+  const Json detail = ParseDetail(entry.detail);
+  const auto found = detail.find("signed");
+  return found != detail.end() && *found == true;
+}
+
 std::string Describe(const AuditEntry& entry) {
   const Json detail = ParseDetail(entry.detail);
   const std::string artifact = Text(detail, "artifact_id");
   const std::string reason = Text(detail, "reason");
   if (entry.action == action::kAttemptStarted) return absl::StrCat("an attempt started for ", artifact);
   if (entry.action == action::kApprovedBy) {
-    const auto found = detail.find("signed");
-    const bool is_signed = found != detail.end() && *found == true;
-    return absl::StrCat(entry.actor, " approved (", is_signed ? "signed" : "not signed", ")");
+    return absl::StrCat(entry.actor, " approved (", IsSigned(entry) ? "signed" : "not signed", ")");
   }
   if (entry.action == action::kRejectedBy) return absl::StrCat(entry.actor, " rejected");
   if (entry.action == action::kApprovalIgnored) {

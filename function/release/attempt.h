@@ -74,6 +74,10 @@ std::string ShownHash(const GateStatus& status);
 std::string AttemptStartedDetail(const Attempt& attempt, absl::string_view broken_hash);
 std::string VerdictDetail(const Attempt& attempt);
 
+// What the detail of an entry says: the `reason`, empty where it has none; whether an approval was signed.
+std::string ReasonOf(const AuditEntry& entry);
+bool IsSigned(const AuditEntry& entry);
+
 // The action that ends an attempt with this verdict.
 absl::string_view VerdictAction(Verdict verdict);
 

@@ -55,6 +55,7 @@ class Deciding {
       decision_.config_map_audit = status_.audit;
       decision_.config_map_history = status_.history;
       AnnounceNewEntries();
+      decision_.new_entries = appended_;
     }
     FillStatus();
     AddConditions();
@@ -91,7 +92,9 @@ class Deciding {
         input_.previous &&
         std::any_of(input_.previous->requirements.begin(), input_.previous->requirements.end(),
                     [](const Requirement& r) { return r.name == kAuditRequirement; });
-    if (!already_said) Announce(Event::Severity::kWarning, "AuditBroken", recovered_.problem);
+    if (already_said) return;
+    decision_.audit_broke = true;
+    Announce(Event::Severity::kWarning, "AuditBroken", recovered_.problem);
   }
 
   void ContinueOrStart() {

@@ -184,6 +184,8 @@ struct GateDecision {
   // found.
   std::vector<AuditEntry> config_map_audit;
   std::vector<PastAttempt> config_map_history;  // likewise
+  size_t new_entries = 0;    // how many of the last ones in status.audit this very decision made
+  bool audit_broke = false;  // this very decision found the trail broken
   // When the next thing happens by itself: deadline, window edge, end of soak. None once the verdict is
   // final.
   std::optional<absl::Time> next_change;

@@ -245,6 +245,7 @@ class Deciding {
         continue;
       decision_.events.push_back({Event::Severity::kNormal, "ArtifactReleased",
                                   absl::StrCat(after.artifact_id, " is in ", after.name)});
+      decision_.releases.push_back(after);
     }
   }
 

@@ -114,6 +114,7 @@ struct PipelineDecision {
   std::vector<Event> events;  // transitions only
   std::vector<Condition> conditions;
   bool waiting = false;  // for a gate
+  std::vector<EnvironmentStatus> releases;  // the environments that run another artifact than before
 };
 
 // Pure: the same input and time give the same decision.

@@ -11,6 +11,7 @@
 #include "function/release/audit.h"
 #include "function/release/composite.h"
 #include "function/release/settings.h"
+#include "function/runner/report.h"
 #include "function/runner/response.h"
 #include "proto/run_function_lazy.pb.h"
 
@@ -41,9 +42,9 @@ absl::StatusOr<release::AuditKeys> AuditKeysOf(const Call& call);
 // The ConfigMap of a tenant's pipeline: whoever controls it is the tenant's pipeline.
 RequiredResource PipelineConfigOf(const Call& call, const std::string& tenant);
 
-// The two kinds. The result: a gate's verdict, "" for a pipeline; an error: the message for the FATAL result.
-absl::StatusOr<std::string> RunPipeline(const Call& call);
-absl::StatusOr<std::string> RunGate(const Call& call);
+// The two kinds. An error: the message for the FATAL result.
+absl::StatusOr<PipelineReport> RunPipeline(const Call& call);
+absl::StatusOr<GateReport> RunGate(const Call& call);
 
 }  // namespace runner
 

@@ -113,9 +113,22 @@ absl::Duration Ttl(const Call& call, const release::GateDecision& decision) {
   return std::clamp(half, absl::Seconds(1), std::max(poll, absl::Seconds(1)));
 }
 
+GateReport ReportOf(const release::GateSpec& spec, const release::GateDecision& decision) {
+  const release::GateStatus& status = decision.status;
+  GateReport report{spec.step, status.verdict, status.subject, status.created_timestamp};
+  for (const release::Requirement& requirement : status.requirements) {
+    const bool waits = status.verdict == release::Verdict::kPending && !requirement.satisfied;
+    if (waits) report.waiting_for.push_back(requirement.name);
+  }
+  report.new_entries.assign(status.audit.end() - static_cast<std::ptrdiff_t>(decision.new_entries),
+                            status.audit.end());
+  report.audit_broke = decision.audit_broke;
+  return report;
+}
+
 }  // namespace
 
-absl::StatusOr<std::string> RunGate(const Call& call) {
+absl::StatusOr<GateReport> RunGate(const Call& call) {
   release::GateInput input;
   ASSIGN_OR_RETURN(input.spec, codec::DecodeGateSpec(call.xr));
   const release::GateSpec& spec = input.spec;
@@ -141,7 +154,7 @@ absl::StatusOr<std::string> RunGate(const Call& call) {
   for (const release::Event& event : decision.events) call.response.AddEvent(event);
   for (const release::Condition& condition : decision.conditions) call.response.AddCondition(condition);
   call.response.SetTtl(Ttl(call, decision));
-  return std::string(Name(decision.status.verdict));
+  return ReportOf(spec, decision);
 }
 
 }  // namespace runner

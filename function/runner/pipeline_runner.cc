@@ -55,7 +55,7 @@ release::GateFacts FindGate(const Call& call, const release::PipelineInput& inpu
 
 }  // namespace
 
-absl::StatusOr<std::string> RunPipeline(const Call& call) {
+absl::StatusOr<PipelineReport> RunPipeline(const Call& call) {
   release::PipelineInput input{call.composite.namespace_name, call.composite.name};
   ASSIGN_OR_RETURN(input.spec, codec::DecodePipelineSpec(call.xr));
   const std::optional<codec::StructView> config = FindConfig(call, input.spec);
@@ -76,14 +76,14 @@ absl::StatusOr<std::string> RunPipeline(const Call& call) {
   for (const release::Step& step : release::AllSteps()) {
     input.gates[step.Key()] = FindGate(call, input, step, keys, observed);
   }
-  const release::PipelineDecision decision = release::Decide(input, call.now);
+  release::PipelineDecision decision = release::Decide(input, call.now);
 
   call.response.SetResources(ComposePipeline(call.composite, input.spec, decision, call.settings, observed));
   call.response.SetStatus(manifest::PipelineStatusToJson(decision.status));
   for (const release::Event& event : decision.events) call.response.AddEvent(event);
   for (const release::Condition& condition : decision.conditions) call.response.AddCondition(condition);
   call.response.SetTtl(decision.waiting ? call.settings.poll_interval : call.settings.heartbeat);
-  return "";
+  return PipelineReport{std::move(decision.releases)};
 }
 
 }  // namespace runner

@@ -4,6 +4,8 @@
 #include <google/protobuf/io/coded_stream.h>
 #include <google/protobuf/io/zero_copy_stream_impl_lite.h>
 
+#include <algorithm>
+
 #include "absl/strings/str_cat.h"
 #include "function/base/status_macros.h"
 #include "function/base/time.h"
@@ -59,9 +61,8 @@ Condition FailureCondition(absl::string_view kind, absl::string_view message) {
           std::string(message)};
 }
 
-absl::StatusOr<std::string> Run(const fn::lazy::RunFunctionRequest& request,
-                                const absl::StatusOr<absl::Time>& time, Response& response,
-                                RunSummary& summary) {
+absl::Status Run(const fn::lazy::RunFunctionRequest& request, const absl::StatusOr<absl::Time>& time,
+                 Response& response, RunSummary& summary) {
   const codec::StructView xr(request.observed().composite().resource());
   RETURN_IF_ERROR(CheckComposite(xr));
   summary.kind = std::string(xr.String({"kind"}));
@@ -70,8 +71,23 @@ absl::StatusOr<std::string> Run(const fn::lazy::RunFunctionRequest& request,
   ASSIGN_OR_RETURN(release::Composite composite, codec::DecodeComposite(xr, settings.namespace_name));
   summary.namespace_name = composite.namespace_name;
   summary.name = composite.name;
+  summary.uid = composite.uid;
   const Call call{request, response, xr, std::move(composite), std::move(settings), now};
-  return summary.kind == release::kGateKind ? RunGate(call) : RunPipeline(call);
+  if (summary.kind == release::kGateKind) {
+    ASSIGN_OR_RETURN(summary.gate, RunGate(call));
+  } else {
+    ASSIGN_OR_RETURN(summary.pipeline, RunPipeline(call));
+  }
+  return absl::OkStatus();
+}
+
+// Whether Crossplane will call again in this very reconcile, with what is asked for now.
+bool AsksForMore(const fn::lazy::RunFunctionRequest& request, const fn::lazy::RunFunctionResponse& response) {
+  const auto& asked = response.requirements().resources();
+  return std::any_of(asked.begin(), asked.end(), [&](const auto& entry) {
+    return !request.required_resources().contains(entry.first) &&
+           !request.extra_resources().contains(entry.first);
+  });
 }
 
 // With the entries of maps in order, so that the same answer always is the same bytes.
@@ -91,11 +107,11 @@ RunSummary RunFunction(fn::lazy::RunFunctionRequest& request, const RunOptions& 
   const absl::StatusOr<absl::Time> now = TimeOfCall(request, options);  // before the context is moved
   Response builder(request, response);
   builder.SetTtl(kFailureTtl);
-  absl::StatusOr<std::string> verdict = Run(request, now, builder, summary);
-  if (verdict.ok()) {
-    summary.verdict = *std::move(verdict);
+  const absl::Status status = Run(request, now, builder, summary);
+  if (status.ok()) {
+    summary.asked = AsksForMore(request, response);
   } else {
-    summary.error = std::string(verdict.status().message());
+    summary.error = std::string(status.message());
     builder.Fail("InvalidInput", summary.error, FailureCondition(summary.kind, summary.error));
   }
   return summary;

@@ -2,11 +2,13 @@
 #ifndef FUNCTION_RUNNER_RUN_FUNCTION_H_
 #define FUNCTION_RUNNER_RUN_FUNCTION_H_
 
+#include <optional>
 #include <string>
 
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
 #include "function/base/clock.h"
+#include "function/runner/report.h"
 #include "proto/run_function_lazy.pb.h"
 
 namespace runner {
@@ -24,8 +26,13 @@ struct RunSummary {
   std::string kind;  // of the composite; empty where there is none that is known
   std::string namespace_name;
   std::string name;
-  std::string verdict;  // of a gate
-  std::string error;    // the FATAL result's message; empty: none
+  std::string uid;
+  std::string error;   // the FATAL result's message; empty: none
+  bool asked = false;  // for a required resource that the request did not answer: Crossplane drops this answer
+                       // and calls again
+  // Of the kind that was called for, where there is no error.
+  std::optional<GateReport> gate;
+  std::optional<PipelineReport> pipeline;
 };
 
 // Answers every request: bad input is a FATAL result. What is passed through is moved out of the request.

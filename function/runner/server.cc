@@ -38,7 +38,7 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(const ServerOptions& optio
                                                       Metrics* metrics) {
   SetUpOnce();
   metrics
-      ->GetGauge("function_release_pipeline_build_info",
+      ->GetGauge("release_function_build_info",
                  "A constant 1, labeled with the version of this program.",
                  {{"version", std::string(base::Version())}})
       .Set(1);

@@ -133,7 +133,7 @@ absl::StatusOr<std::unique_ptr<TlsCredentials>> TlsCredentials::Create(const std
   std::unique_ptr<TlsCredentials> tls(new TlsCredentials(dir, metrics));
   ASSIGN_OR_RETURN(tls->identity_, IdentityFile::Create());
   RETURN_IF_ERROR(tls->Load());
-  Counter& refused = metrics->GetCounter("function_release_pipeline_tls_refused_clients_total",
+  Counter& refused = metrics->GetCounter("release_function_tls_refused_clients_total",
                                          "Clients whose certificate was refused.");
   tls->credentials_ = MakeCredentials(tls->identity_, tls->verifier_, refresh, refused);
   if (tls->credentials_ == nullptr)
@@ -162,7 +162,7 @@ absl::Status TlsCredentials::Load() {
   RETURN_IF_ERROR(identity_->Publish(files));
   verifier_->SetCas(std::move(identity->cas));
   const auto expiry = [this](const char* file) -> Gauge& {
-    return metrics_.GetGauge("function_release_pipeline_certificate_expiry_timestamp_seconds",
+    return metrics_.GetGauge("release_function_certificate_expiry_timestamp_seconds",
                              "When the first certificate of the file expires, in seconds since the epoch.",
                              {{"file", file}});
   };
@@ -173,7 +173,7 @@ absl::Status TlsCredentials::Load() {
 }
 
 void TlsCredentials::Watch(absl::Duration refresh) {
-  Counter& failures = metrics_.GetCounter("function_release_pipeline_tls_reload_failures_total",
+  Counter& failures = metrics_.GetCounter("release_function_tls_reload_failures_total",
                                           "Looks at the certificates that found something broken.");
   std::string last_failure;
   std::unique_lock<std::mutex> lock(mu_);

@@ -13,7 +13,7 @@ flavours=("$@")
 
 [[ $(id -u) == 0 ]] || { echo "run.sh: needs root, for namespaces of its own and to play the kubelet" >&2; exit 1; }
 command -v etcd >/dev/null || { echo "etcd: not found; install the packages of script/dependencies/test.txt" >&2; exit 1; }
-TOOLS=${TOOLS:-$(script/tools apicheck crane crossplane-cli crossplane-core kube-apiserver kube-controller-manager kubectl kustomize)}
+TOOLS=${TOOLS:-$(script/tools apicheck crane crossplane-cli crossplane-core gitops-health kube-apiserver kube-controller-manager kube-state-metrics kubectl kustomize)}
 E2E_IMAGE=${E2E_IMAGE:-$PWD/build/packages/runtime.tar}
 [[ -e $E2E_IMAGE ]] || script/image --output "$E2E_IMAGE"
 base=${E2E_RUN:-$PWD/build/e2e}

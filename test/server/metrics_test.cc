@@ -107,7 +107,7 @@ TEST_CASE("A scrape shows the calls and the process") {
     INFO(name);
     CHECK(Sample(scrape, name) == value);
   }
-  CHECK(scrape.find("\nfunction_release_pipeline_build_info{version=\"") != std::string::npos);
+  CHECK(scrape.find("\nrelease_function_build_info{version=\"") != std::string::npos);
   CHECK(Sample(scrape, "process_resident_memory_bytes") > 1e6);
   CHECK(Sample(scrape, "process_virtual_memory_bytes") > Sample(scrape, "process_resident_memory_bytes"));
   CHECK(Sample(scrape, "process_cpu_seconds_total") >= 0);

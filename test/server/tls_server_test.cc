@@ -32,7 +32,7 @@ StatusCode CallWith(int port, const Certificate* client) {
 }
 
 runner::Counter& Refusals(Running& server) {
-  return server.metrics().GetCounter("function_release_pipeline_tls_refused_clients_total", "");
+  return server.metrics().GetCounter("release_function_tls_refused_clients_total", "");
 }
 
 template <typename Change>
@@ -159,7 +159,7 @@ TEST_CASE("A broken update is not taken over, and the next good one is") {
     CertsFolder folder(test::PkiFiles(HonestPki()));
     Running server(test::Echo, TlsOptions(folder));
     const runner::Counter& failures =
-        server.metrics().GetCounter("function_release_pipeline_tls_reload_failures_total", "");
+        server.metrics().GetCounter("release_function_tls_reload_failures_total", "");
     folder.Write(c.file, c.text);
     REQUIRE(test::Eventually([&] { return failures.value() >= 2; }));
     CHECK(CallWith(server->port(), &HonestPki().client) == StatusCode::OK);
@@ -228,7 +228,7 @@ TEST_CASE("The certificates' expiry is a metric") {
   const CertsFolder folder(files);
   Running server(test::Echo, TlsOptions(folder));
   const std::string scrape = test::Scrape(server->metrics_port());
-  const std::string name = "function_release_pipeline_certificate_expiry_timestamp_seconds";
+  const std::string name = "release_function_certificate_expiry_timestamp_seconds";
   CHECK(scrape.find("\n" + name + "{file=\"tls.crt\"} 4000000000\n") != std::string::npos);
   CHECK(scrape.find("\n" + name + "{file=\"ca.crt\"} 4102444800\n") != std::string::npos);
 }
