@@ -14,6 +14,7 @@
 #include "function/cli/preview.h"
 #include "function/cli/program.h"
 #include "function/cli/serve.h"
+#include "function/cli/standard_streams.h"
 
 namespace {
 
@@ -31,6 +32,7 @@ cli::PreviewStreams Terminal() {
 }  // namespace
 
 int main(int argc, char** argv) {
+  cli::OpenStandardStreams();
   cli::Program program;
 
   cli::ServeOptions serve;
