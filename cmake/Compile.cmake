@@ -5,7 +5,9 @@ if(CCACHE)
 endif()
 
 set(CMAKE_CXX_FLAGS_RELEASE "-O2 -DNDEBUG")
-add_compile_options(-fstack-protector-strong -ffile-prefix-map=${PROJECT_SOURCE_DIR}=.)
+# The same binary from whatever folder: neither the sources' path nor the build's is in it.
+add_compile_options(-ffile-prefix-map=${PROJECT_BINARY_DIR}=build -ffile-prefix-map=${PROJECT_SOURCE_DIR}=.)
+add_compile_options(-fstack-protector-strong -fstack-clash-protection)
 if(FRP_SANITIZE)
   # With Clang, which has the fuzzers too; GCC 12's sanitizers refuse constant expressions that are right.
   if(NOT CMAKE_CXX_COMPILER_ID MATCHES Clang)
@@ -13,8 +15,14 @@ if(FRP_SANITIZE)
   endif()
   add_compile_options(-fsanitize=${FRP_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer -g1 -O1)
   add_link_options(-fsanitize=${FRP_SANITIZE})
+  add_compile_definitions(_GLIBCXX_ASSERTIONS)
+  if(FRP_SANITIZE MATCHES address)
+    # The same libraries do for the fuzzers.
+    add_compile_options(-fsanitize=fuzzer-no-link)
+    add_link_options(-fsanitize=fuzzer-no-link)
+  endif()
 elseif(CMAKE_BUILD_TYPE STREQUAL Release)
-  add_compile_options(-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2)
+  add_compile_options(-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3)
 endif()
 add_link_options(-Wl,-z,relro,-z,now -Wl,-z,noexecstack)
 
