@@ -13,7 +13,7 @@ namespace cli {
 // As given.
 struct LimitOptions {
   int max_recv_message_size = 4;  // MB (1,048,576 bytes)
-  int max_buffer_size = 0;        // MB; 0: 64, or four of the largest requests where that is more
+  int max_memory = 192;           // MB
   int max_connections = 256;
   int max_concurrent_streams = 128;
   // Durations, as 10s or 1h30m.

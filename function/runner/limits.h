@@ -9,15 +9,14 @@
 namespace runner {
 
 struct Limits {
-  // A larger request is refused with RESOURCE_EXHAUSTED before it has arrived.
+  // A larger request is refused with RESOURCE_EXHAUSTED. gRPC (1.51) takes all of it in before it does so.
   int max_recv_message_bytes = 4 * 1024 * 1024;
   // Further connections are closed at once. Without TLS, or before its handshake, anybody can have them.
   int max_connections = 256;
   // Calls at a time on one connection. Further ones wait at the client.
   int max_concurrent_streams = 128;
-  // What all requests and connections together may take in gRPC's buffers. Near it, connections are refused
-  // and windows shrink.
-  std::int64_t max_buffer_bytes = 64 * 1024 * 1024;
+  // Where more is allocated, the connection that has sent most lately is ended, until there is less.
+  std::int64_t max_memory_bytes = 192 * 1024 * 1024;
   // From the connection to the end of its TLS and HTTP/2 handshakes.
   absl::Duration handshake_timeout = absl::Seconds(10);
   // After which a client is told to take another connection (which spreads the clients over new replicas,

@@ -5,10 +5,8 @@
 #include <poll.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <cerrno>
 #include <chrono>
 #include <cstdint>
@@ -23,20 +21,14 @@
 namespace runner {
 namespace {
 
-// How long it waits where the machine or the process is out of something.
-constexpr int kPauseMilliseconds = 100;
+// How often it looks at the memory, and how long it waits where the machine or the process is out of
+// something.
+constexpr std::chrono::milliseconds kTick(100);
 
-// Strangers must not be able to fill the log.
 constexpr std::chrono::seconds kQuiet(10);
 
 // After which a connection whose other end does not acknowledge what it was sent is given up.
 constexpr unsigned kUnacknowledgedMilliseconds = 30'000;
-
-std::optional<ino_t> Inode(int fd) {
-  struct stat status {};
-  if (fstat(fd, &status) != 0) return std::nullopt;
-  return status.st_ino;
-}
 
 // Errors of accept(2) that are about the connection that it would have returned.
 bool IsAboutOne(int error) {
@@ -68,22 +60,7 @@ void SetUp(int fd) {
 
 }  // namespace
 
-bool OpenConnections::Add(int fd) {
-  if (connections_.size() >= max_) ForgetClosed();
-  const std::optional<ino_t> inode = Inode(fd);
-  if (connections_.size() >= max_ || !inode) return false;
-  connections_.push_back({fd, *inode});
-  return true;
-}
-
-void OpenConnections::ForgetClosed() {
-  const auto is_closed = [](const Connection& connection) {
-    return Inode(connection.fd) != connection.inode;
-  };
-  connections_.erase(std::remove_if(connections_.begin(), connections_.end(), is_closed), connections_.end());
-}
-
-absl::StatusOr<std::unique_ptr<Listener>> Listener::Start(int listening_fd, int max_connections,
+absl::StatusOr<std::unique_ptr<Listener>> Listener::Start(int listening_fd, const Limits& limits,
                                                           Metrics* metrics, Accepted accepted) {
   const int stop_fd = eventfd(0, EFD_CLOEXEC);
   if (stop_fd < 0) {
@@ -93,16 +70,20 @@ absl::StatusOr<std::unique_ptr<Listener>> Listener::Start(int listening_fd, int 
         absl::StrCat("--address: cannot accept connections: ", std::strerror(error)));
   }
   return std::unique_ptr<Listener>(
-      new Listener(listening_fd, stop_fd, max_connections, *metrics, std::move(accepted)));
+      new Listener(listening_fd, stop_fd, limits, *metrics, std::move(accepted)));
 }
 
-Listener::Listener(int listening_fd, int stop_fd, int max_connections, Metrics& metrics, Accepted accepted)
+Listener::Listener(int listening_fd, int stop_fd, const Limits& limits, Metrics& metrics, Accepted accepted)
     : listening_fd_(listening_fd),
       stop_fd_(stop_fd),
+      max_memory_bytes_(limits.max_memory_bytes),
       accepted_(std::move(accepted)),
-      open_(static_cast<std::size_t>(max_connections)),
+      connections_(static_cast<std::size_t>(limits.max_connections)),
       refused_(metrics.GetCounter("function_release_pipeline_refused_connections_total",
                                   "Connections that were closed at once: there were too many.")),
+      ended_(metrics.GetCounter("function_release_pipeline_ended_connections_total",
+                                "Connections that were ended because they had sent most as memory ran out.")),
+      log_limit_(kQuiet),
       thread_([this] { Run(); }) {}
 
 Listener::~Listener() { Stop(); }
@@ -118,22 +99,20 @@ void Listener::Stop() {
 }
 
 void Listener::Run() {
-  while (!WaitForConnection()) {
+  while (!Wait()) {
     AcceptAll();
-    if (out_of_resources_ && Pause()) return;
+    KeepMemoryInBounds();
   }
 }
 
-bool Listener::WaitForConnection() {
+bool Listener::Wait() {
+  // Out of resources, it looks again after a while, and not as soon as somebody waits.
   pollfd fds[] = {{stop_fd_, POLLIN, 0}, {listening_fd_, POLLIN, 0}};
-  while (poll(fds, 2, -1) < 0 && errno == EINTR) {
+  const nfds_t count = out_of_resources_ ? 1 : 2;
+  const int timeout = out_of_resources_ || !connections_.empty() ? static_cast<int>(kTick.count()) : -1;
+  while (poll(fds, count, timeout) < 0 && errno == EINTR) {
   }
   return fds[0].revents != 0;
-}
-
-bool Listener::Pause() {
-  pollfd stop = {stop_fd_, POLLIN, 0};
-  return poll(&stop, 1, kPauseMilliseconds) > 0;
 }
 
 void Listener::AcceptAll() {
@@ -147,14 +126,14 @@ void Listener::AcceptAll() {
     const int error = errno;
     if (error == EAGAIN || error == EWOULDBLOCK) return;
     if (IsAboutOne(error)) continue;
-    Log("cannot accept connections for now", std::strerror(error));
+    Log("cannot accept connections at the moment", std::strerror(error));
     out_of_resources_ = true;
     return;
   }
 }
 
 void Listener::Take(int fd) {
-  if (open_.Add(fd)) {
+  if (connections_.Add(fd)) {
     SetUp(fd);
     accepted_(fd);
     return;
@@ -164,11 +143,28 @@ void Listener::Take(int fd) {
   Log("refused a connection", "there are as many as --max-connections allows");
 }
 
-void Listener::Log(absl::string_view message, absl::string_view error) {
+void Listener::KeepMemoryInBounds() {
   const auto now = std::chrono::steady_clock::now();
-  if (last_logged_ && now - *last_logged_ < kQuiet) return;
-  last_logged_ = now;
-  base::Log(base::LogLevel::kWarn, message, {{"error", std::string(error)}});
+  if (now - last_look_ < kTick) return;
+  last_look_ = now;
+  connections_.Measure();
+  const bool may_be_over = memory_.Resident() > max_memory_bytes_;
+  std::int64_t allocated = may_be_over ? memory_.Allocated() : 0;
+  if (allocated <= max_memory_bytes_) allocated = 0;
+  // What a connection held takes a while to be freed: another one is ended only where there is not less than
+  // before.
+  if (allocated > 0 && allocated >= last_allocated_ && connections_.EndGreediest()) {
+    ended_.Increment();
+    Log("ended the connection that has sent most", "there is more in memory than --max-memory allows");
+  }
+  if (allocated == 0 && last_allocated_ > 0) ReturnFreeMemory();
+  last_allocated_ = allocated;
+}
+
+void Listener::Log(absl::string_view message, absl::string_view error) {
+  const std::optional<std::uint64_t> left_out = log_limit_.Next();
+  if (!left_out) return;
+  base::Log(base::LogLevel::kWarn, message, {{"error", std::string(error)}, {"lines_left_out", *left_out}});
 }
 
 }  // namespace runner

@@ -233,6 +233,8 @@ func TestClockStepsBack(t *testing.T) {
 		// Open from a quarter of an hour ago on.
 		open := time.Now().UTC().Add(-15 * time.Minute)
 		gate := newGate(-10*time.Minute, true)
+		// An attempt that is seen before its gate was created, by this clock, starts then.
+		gate.spec()["timeout_hours"] = 3
 		gate.pipeline()["promotionPolicies"] = map[string]any{"dev_to_staging": map[string]any{"windows": []any{map[string]any{
 			"name": "w", "start": open.Format("15:04"), "end": open.Add(2 * time.Hour).Format("15:04"),
 		}}}}

@@ -127,7 +127,7 @@ func newCaller(connection net.Conn, keys pki) (*caller, error) {
 	if _, err := io.WriteString(secure, http2.ClientPreface); err != nil {
 		return nil, err
 	}
-	made := &caller{connection: secure, framer: http2.NewFramer(secure, nil), headers: callHeaders()}
+	made := &caller{connection: secure, framer: http2.NewFramer(secure, secure), headers: callHeaders()}
 	return made, made.framer.WriteSettings()
 }
 

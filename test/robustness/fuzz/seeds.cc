@@ -11,6 +11,7 @@
 #include "absl/strings/str_cat.h"
 #include "function/codec/struct_json.h"
 #include "test/robustness/fuzz/crossplane.h"
+#include "test/support/source_dir.h"
 
 namespace {
 
@@ -66,7 +67,7 @@ int main(int argc, char** argv) {
   }
   Seeds seeds(argv[1]);
   for (const auto& entry :
-       std::filesystem::directory_iterator(FRP_SOURCE_DIR "/test/robustness/fuzz/seeds/life")) {
+       std::filesystem::directory_iterator(test_support::SourcePath("test/robustness/fuzz/seeds/life"))) {
     std::ifstream file(entry.path());
     const std::string text((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
     seeds.WriteLife(entry.path().stem().string(), Json::parse(text));

@@ -12,6 +12,7 @@
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
 #include "test/robustness/fuzz/fuzz.h"
+#include "test/support/source_dir.h"
 
 namespace fuzz {
 namespace {
@@ -22,8 +23,7 @@ constexpr char kFolder[] = "test/unit/release/testdata/";
 const std::vector<std::string>& PublicKeys() {
   static const auto* const kKeys = [] {
     auto* keys = new std::vector<std::string>();
-    for (const auto& entry :
-         std::filesystem::directory_iterator(absl::StrCat(FRP_SOURCE_DIR, "/", kFolder))) {
+    for (const auto& entry : std::filesystem::directory_iterator(test_support::SourcePath(kFolder))) {
       if (entry.path().extension() != ".pub") continue;
       keys->emplace_back(
           absl::StripSuffix(ReadFile(absl::StrCat(kFolder, entry.path().filename().string())), "\n"));
@@ -42,7 +42,7 @@ std::string Base64Of(const std::string& key) {
 }  // namespace
 
 std::string ReadFile(const std::string& path) {
-  std::ifstream file(absl::StrCat(FRP_SOURCE_DIR, "/", path), std::ios::binary);
+  std::ifstream file(test_support::SourcePath(path), std::ios::binary);
   Check(file.is_open(), absl::StrCat(path, " can be read"));
   return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
 }
