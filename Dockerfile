@@ -1,6 +1,8 @@
 # The function and its `gate wait` in one image: a static binary, the time zones and the CA certificates, nothing else.
 # script/image builds it without a Docker daemon; `docker build .` works as well.
-FROM docker.io/library/debian:bookworm-slim AS build
+# To build with the same compiler and libraries again, pin this one: --build-arg BASE=NAME@sha256:DIGEST.
+ARG BASE=docker.io/library/debian:bookworm-slim
+FROM ${BASE} AS build
 COPY script/dependencies/build.txt /dependencies.txt
 RUN apt-get update \
  && grep -v '^#' /dependencies.txt | DEBIAN_FRONTEND=noninteractive xargs apt-get install -y --no-install-recommends \
@@ -10,9 +12,14 @@ COPY . .
 RUN --mount=type=cache,target=/root/.cache/ccache,id=function-release-pipeline-ccache \
     cmake -G Ninja -S . -B /build -DCMAKE_BUILD_TYPE=Release -DFRP_STATIC=ON -DFRP_TESTS=OFF \
  && cmake --build /build --target function-release-pipeline
+ARG VERSION=v0.1.0
+ARG SOURCE_DATE_EPOCH=0
 # The root of the image. Without right/ and posix/, which hold every zone a second and third time.
 RUN install -D -s -m 0755 "$(find /build -type f -name function-release-pipeline -perm -u+x)" \
       /image/function-release-pipeline \
+ && mkdir -p /image/usr/share/doc/function-release-pipeline \
+ && script/sbom --build /build --binary /image/function-release-pipeline --version "${VERSION}" \
+      >/image/usr/share/doc/function-release-pipeline/sbom.spdx.json \
  && install -D -m 0644 /etc/ssl/certs/ca-certificates.crt /image/etc/ssl/certs/ca-certificates.crt \
  && install -D -m 0644 LICENSE /image/usr/share/doc/function-release-pipeline/LICENSE \
  && mkdir -p /image/usr/share \

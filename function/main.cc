@@ -15,6 +15,7 @@
 #include "function/cli/program.h"
 #include "function/cli/report.h"
 #include "function/cli/serve.h"
+#include "function/cli/standard_streams.h"
 
 namespace {
 
@@ -32,6 +33,7 @@ cli::PreviewStreams Terminal() {
 }  // namespace
 
 int main(int argc, char** argv) {
+  cli::OpenStandardStreams();
   cli::Program program;
 
   cli::ServeOptions serve;

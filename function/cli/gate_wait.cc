@@ -23,6 +23,13 @@ using base::LogLevel;
 
 constexpr int kSignalExit = 128;  // plus its number, as a shell reports it
 
+// Keys of the gate's ConfigMap.
+constexpr char kSubject[] = "subject";
+constexpr char kVerdict[] = "gate_status";
+constexpr char kArtifact[] = "artifact_id";
+constexpr char kDeadline[] = "deadline";
+constexpr char kRequirements[] = "requirements.json";
+
 std::string Text(const Json& object, const char* key) {
   const auto found = object.find(key);
   return found != object.end() && found->is_string() ? found->get<std::string>() : "";
@@ -89,7 +96,7 @@ class Waiter {
       told = requirement.dump();
       world_.Log(LogLevel::kInfo, "requirement",
                  {{"name", Text(requirement, "name")},
-                  {"satisfied", requirement.value("satisfied", false)},
+                  {"satisfied", requirement.value("satisfied", Json()) == true},
                   {"reason", Text(requirement, "reason")},
                   {"message", Text(requirement, "message")},
                   {"next_change", Text(requirement, "next_change")}});
@@ -127,20 +134,11 @@ class Container final : public GateWaitWorld {
   }
 
   absl::StatusOr<GateView> Read() override {
-    constexpr char kRequirements[] = "requirements.json";
-    ASSIGN_OR_RETURN(auto values, ReadConfigMapDir(dir_, {"subject", "gate_status", "artifact_id", "deadline",
-                                                          kRequirements}));
-    GateView view{values["subject"], values["gate_status"], values["artifact_id"], values["deadline"]};
-    view.requirements = Json::parse(values[kRequirements], nullptr, /*allow_exceptions=*/false);
-    const bool are_objects =
-        view.requirements.is_array() && std::all_of(view.requirements.begin(), view.requirements.end(),
-                                                    [](const Json& item) { return item.is_object(); });
-    if (!are_objects)
-      return absl::UnavailableError(absl::StrCat(dir_, "/", kRequirements, ": is no list of objects"));
-    if (!release::ParseVerdict(view.verdict)) {
-      return absl::UnavailableError(absl::StrCat(dir_, "/gate_status: \"", view.verdict, "\" is no verdict"));
-    }
-    return view;
+    ASSIGN_OR_RETURN(const auto values,
+                     ReadConfigMapDir(dir_, {kSubject, kVerdict, kArtifact, kDeadline, kRequirements}));
+    absl::StatusOr<GateView> view = ParseGateView(values);
+    if (view.ok()) return view;
+    return absl::Status(view.status().code(), absl::StrCat(dir_, "/", view.status().message()));
   }
 
   int Sleep(absl::Duration time) override {
@@ -214,6 +212,23 @@ void AddGateWait(CLI::App& app, GateWaitOptions& options) {
                  "How long a ConfigMap of another attempt may still be the one before, at the beginning")
       ->capture_default_str()
       ->type_name("DURATION");
+}
+
+absl::StatusOr<GateView> ParseGateView(const std::map<std::string, std::string>& values) {
+  const auto value = [&](const char* key) {
+    const auto found = values.find(key);
+    return found == values.end() ? std::string() : found->second;
+  };
+  GateView view{value(kSubject), value(kVerdict), value(kArtifact), value(kDeadline)};
+  view.requirements = Json::parse(value(kRequirements), nullptr, /*allow_exceptions=*/false);
+  const bool are_objects =
+      view.requirements.is_array() && std::all_of(view.requirements.begin(), view.requirements.end(),
+                                                  [](const Json& item) { return item.is_object(); });
+  if (!are_objects) return absl::UnavailableError(absl::StrCat(kRequirements, ": is no list of objects"));
+  if (!release::ParseVerdict(view.verdict)) {
+    return absl::UnavailableError(absl::StrCat(kVerdict, ": \"", view.verdict, "\" is no verdict"));
+  }
+  return view;
 }
 
 int WaitForVerdict(GateWaitWorld& world, const std::string& subject, absl::Duration interval,

@@ -5,6 +5,7 @@
 
 #include <CLI/CLI.hpp>
 #include <iosfwd>
+#include <map>
 #include <string>
 
 #include "absl/status/statusor.h"
@@ -33,6 +34,9 @@ struct GateView {
   std::string deadline;
   base::Json requirements = base::Json::array();
 };
+
+// `values`: the ConfigMap's, by key. Error, led by the key: a value that no gate's ConfigMap has.
+absl::StatusOr<GateView> ParseGateView(const std::map<std::string, std::string>& values);
 
 // All that waiting needs of the world.
 class GateWaitWorld {

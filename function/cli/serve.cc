@@ -29,9 +29,6 @@ constexpr std::chrono::seconds kHardStop(5);
 // A year: more than any deadline, and far from where times overflow.
 constexpr absl::Duration kMaxClockOffset = absl::Hours(8784);
 
-// A protobuf message cannot be longer than an int says.
-constexpr int kMaxMessageMegabytes = 2047;
-
 // gRPC's own log lines, as ours.
 void LogFromGrpc(gpr_log_func_args* args) {
   const base::LogLevel level = args->severity == GPR_LOG_SEVERITY_ERROR  ? base::LogLevel::kError
@@ -135,8 +132,7 @@ void AddServe(CLI::App& app, ServeOptions& options) {
       ->envname("TLS_SERVER_CERTS_DIR");
   app.add_option("--network", options.network, "Network to listen on: tcp")->capture_default_str();
   app.add_option("--address", options.address, "Address to serve gRPC on")->capture_default_str();
-  app.add_option("--max-recv-message-size", options.max_recv_message_size, "Largest request, in MB")
-      ->capture_default_str();
+  AddLimits(app, options.limits);
   app.add_option("--metrics-address", options.metrics_address,
                  "Address to serve Prometheus metrics on, at /metrics; empty: nowhere")
       ->capture_default_str();
@@ -171,11 +167,8 @@ absl::StatusOr<runner::ServerOptions> CheckServe(const ServeOptions& options) {
     return absl::InvalidArgumentError(absl::StrCat("--log-format: \"", absl::CHexEscape(options.log_format),
                                                    "\" is neither json nor text"));
   }
-  if (options.max_recv_message_size < 1 || options.max_recv_message_size > kMaxMessageMegabytes) {
-    return absl::InvalidArgumentError(absl::StrCat("--max-recv-message-size: ", options.max_recv_message_size,
-                                                   " is not a number of MB from 1 to ",
-                                                   kMaxMessageMegabytes));
-  }
+  runner::ServerOptions checked;
+  ASSIGN_OR_RETURN(checked.limits, CheckLimits(options.limits));
   if (!options.insecure && options.tls_certs_dir.empty()) {
     return absl::InvalidArgumentError(
         "--tls-certs-dir: not set; name the folder with tls.crt, tls.key and ca.crt, or serve without TLS "
@@ -187,20 +180,21 @@ absl::StatusOr<runner::ServerOptions> CheckServe(const ServeOptions& options) {
         "--insecure");
   }
   RETURN_IF_ERROR(ClockOffset(options).status());
-  runner::ServerOptions checked;
   ASSIGN_OR_RETURN(checked.address, runner::ParseAddress("--address", options.address));
   if (!options.metrics_address.empty()) {
     ASSIGN_OR_RETURN(checked.metrics_address,
                      runner::ParseAddress("--metrics-address", options.metrics_address));
   }
   if (!options.insecure) checked.tls_certs_dir = options.tls_certs_dir;
-  checked.max_recv_message_bytes = options.max_recv_message_size * 1024 * 1024;
   return checked;
 }
 
 int RunServe(const ServeOptions& options, const HandlerFactory& make_handler, std::ostream& err) {
   const absl::StatusOr<runner::ServerOptions> checked = CheckServe(options);
   if (!checked.ok()) return Fail(checked.status(), err);
+  if (const absl::Status status = LimitFileDescriptors(checked->limits.max_connections); !status.ok()) {
+    return Fail(status, err);
+  }
   SetUpSignals();
   SetUpLogs(options);
   runner::Metrics metrics;

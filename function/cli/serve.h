@@ -12,6 +12,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "function/base/log.h"
+#include "function/cli/serve_limits.h"
 #include "function/runner/metrics.h"
 #include "function/runner/server.h"
 
@@ -24,7 +25,7 @@ struct ServeOptions {
   std::string tls_certs_dir;
   std::string network = "tcp";
   std::string address = ":9443";
-  int max_recv_message_size = 4;  // MB (1,048,576 bytes)
+  LimitOptions limits;
   std::string metrics_address = ":8080";
   bool clock_from_context = false;
   std::string clock_offset;  // a duration, as 25h or -90s; empty: none. For tests

@@ -4,6 +4,7 @@
 #include <event2/event.h>
 #include <event2/http.h>
 #include <event2/keyvalq_struct.h>
+#include <event2/listener.h>
 #include <event2/thread.h>
 #include <unistd.h>
 
@@ -23,6 +24,16 @@ constexpr int kMaxBodyBytes = 1024;
 constexpr int kAllMethods = EVHTTP_REQ_GET | EVHTTP_REQ_POST | EVHTTP_REQ_HEAD | EVHTTP_REQ_PUT |
                             EVHTTP_REQ_DELETE | EVHTTP_REQ_OPTIONS | EVHTTP_REQ_TRACE | EVHTTP_REQ_CONNECT |
                             EVHTTP_REQ_PATCH;
+
+// Out of file descriptors: without this, libevent would try again and again, and say so each time.
+void PauseAccepting(evconnlistener* listener, void*) {
+  const timeval pause{0, 100'000};
+  evconnlistener_disable(listener);
+  const auto resume = [](evutil_socket_t, short, void* paused) {
+    evconnlistener_enable(static_cast<evconnlistener*>(paused));
+  };
+  event_base_once(evconnlistener_get_base(listener), -1, EV_TIMEOUT, resume, listener, &pause);
+}
 
 void Answer(evhttp_request* request, void* context) {
   const evhttp_uri* uri = evhttp_request_get_evhttp_uri(request);
@@ -54,12 +65,14 @@ absl::StatusOr<std::unique_ptr<MetricsServer>> MetricsServer::Start(const Addres
   ASSIGN_OR_RETURN(const int fd, ListenTcp("--metrics-address", address));
   event_base* events = event_base_new();
   evhttp* http = events != nullptr ? evhttp_new(events) : nullptr;
-  if (http == nullptr || evhttp_accept_socket(http, fd) != 0) {
+  evhttp_bound_socket* bound = http != nullptr ? evhttp_accept_socket_with_handle(http, fd) : nullptr;
+  if (bound == nullptr) {
     close(fd);
     if (http != nullptr) evhttp_free(http);
     if (events != nullptr) event_base_free(events);
     return absl::InternalError("--metrics-address: cannot set up the HTTP server");
   }
+  evconnlistener_set_error_cb(evhttp_bound_socket_get_listener(bound), PauseAccepting);
   evhttp_set_timeout(http, kTimeoutSeconds);
   evhttp_set_max_headers_size(http, kMaxHeaderBytes);
   evhttp_set_max_body_size(http, kMaxBodyBytes);

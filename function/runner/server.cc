@@ -2,12 +2,10 @@
 
 #include <grpcpp/ext/proto_server_reflection_plugin.h>
 #include <grpcpp/health_check_service_interface.h>
-#include <unistd.h>
 
 #include <chrono>
 #include <utility>
 
-#include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "function/base/status_macros.h"
 #include "function/base/version.h"
@@ -16,11 +14,26 @@
 namespace runner {
 namespace {
 
-// gRPC says only that it failed: this finds out why, and says it in one line.
-absl::Status CheckFree(const Address& address) {
-  ASSIGN_OR_RETURN(const int fd, ListenTcp("--address", address));
-  close(fd);
-  return absl::OkStatus();
+int Milliseconds(absl::Duration duration) { return static_cast<int>(absl::ToInt64Milliseconds(duration)); }
+
+// A connection whose other end is gone without a word is noticed after both of these.
+constexpr absl::Duration kKeepalive = absl::Seconds(60);
+constexpr absl::Duration kKeepaliveTimeout = absl::Seconds(20);
+
+void SetLimits(const Limits& limits, grpc::ServerBuilder& builder) {
+  builder.SetMaxReceiveMessageSize(limits.max_recv_message_bytes);
+  builder.SetResourceQuota(
+      grpc::ResourceQuota("server").Resize(static_cast<std::size_t>(limits.max_buffer_bytes)));
+  const std::pair<const char*, int> arguments[] = {
+      {GRPC_ARG_MAX_CONCURRENT_STREAMS, limits.max_concurrent_streams},
+      {GRPC_ARG_SERVER_HANDSHAKE_TIMEOUT_MS, Milliseconds(limits.handshake_timeout)},
+      {GRPC_ARG_MAX_CONNECTION_AGE_MS, Milliseconds(limits.max_connection_age)},
+      {GRPC_ARG_MAX_CONNECTION_AGE_GRACE_MS, Milliseconds(limits.call_timeout)},
+      {GRPC_ARG_KEEPALIVE_TIME_MS, Milliseconds(kKeepalive)},
+      {GRPC_ARG_KEEPALIVE_TIMEOUT_MS, Milliseconds(kKeepaliveTimeout)},
+      {GRPC_ARG_KEEPALIVE_PERMIT_WITHOUT_CALLS, 1},
+  };
+  for (const auto& [name, value] : arguments) builder.AddChannelArgument(name, value);
 }
 
 void SetUpOnce() {
@@ -52,24 +65,32 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(const ServerOptions& optio
     ASSIGN_OR_RETURN(server->metrics_server_, MetricsServer::Start(*options.metrics_address, metrics));
   }
   RETURN_IF_ERROR(server->StartGrpc(options));
+  RETURN_IF_ERROR(server->Listen(options));
   return server;
 }
 
 absl::Status Server::StartGrpc(const ServerOptions& options) {
-  RETURN_IF_ERROR(CheckFree(options.address));
   grpc::ServerBuilder builder;
-  builder.AddListeningPort(FormatAddress(options.address),
-                           tls_ != nullptr ? tls_->credentials() : grpc::InsecureServerCredentials(), &port_);
+  connections_ = builder.experimental().AddExternalConnectionAcceptor(
+      grpc::ServerBuilder::experimental_type::ExternalConnectionType::FROM_FD,
+      tls_ != nullptr ? tls_->credentials() : grpc::InsecureServerCredentials());
   builder.RegisterService(&service_);
-  builder.SetMaxReceiveMessageSize(options.max_recv_message_bytes);
-  // Two servers on one port would each get half of the calls.
-  builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
+  SetLimits(options.limits, builder);
   server_ = builder.BuildAndStart();
-  if (server_ == nullptr || port_ == 0) {
-    return absl::UnavailableError(
-        absl::StrCat("--address: cannot serve on ", FormatAddress(options.address)));
-  }
+  if (server_ == nullptr) return absl::UnavailableError("--address: cannot start gRPC");
   server_->GetHealthCheckService()->SetServingStatus(kServiceName, true);
+  return absl::OkStatus();
+}
+
+absl::Status Server::Listen(const ServerOptions& options) {
+  ASSIGN_OR_RETURN(const int fd, ListenTcp("--address", options.address));
+  port_ = BoundPort(fd);
+  ASSIGN_OR_RETURN(listener_,
+                   Listener::Start(fd, options.limits.max_connections, &metrics_, [this](int accepted) {
+                     grpc::experimental::ExternalConnectionAcceptor::NewConnectionParameters connection;
+                     connection.fd = accepted;
+                     connections_->HandleNewConnection(&connection);
+                   }));
   return absl::OkStatus();
 }
 
@@ -78,6 +99,7 @@ Server::~Server() {
 }
 
 void Server::Shutdown(absl::Duration grace) {
+  if (listener_ != nullptr) listener_->Stop();
   server_->GetHealthCheckService()->Shutdown();
   server_->Shutdown(absl::ToChronoTime(absl::Now() + grace));
 }

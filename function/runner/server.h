@@ -13,6 +13,8 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "function/runner/address.h"
+#include "function/runner/limits.h"
+#include "function/runner/listener.h"
 #include "function/runner/metrics.h"
 #include "function/runner/metrics_server.h"
 #include "function/runner/server_rpc.h"
@@ -28,7 +30,7 @@ struct ServerOptions {
   std::optional<std::string> tls_certs_dir;
   // How often the certificates are looked at.
   absl::Duration tls_refresh = absl::Seconds(10);
-  int max_recv_message_bytes = 4 * 1024 * 1024;
+  Limits limits;
 };
 
 class Server {
@@ -52,13 +54,17 @@ class Server {
   void Wait();
 
  private:
-  Server(Handler handler, Metrics& metrics) : service_(std::move(handler), metrics) {}
+  Server(Handler handler, Metrics& metrics) : metrics_(metrics), service_(std::move(handler), metrics) {}
   absl::Status StartGrpc(const ServerOptions& options);
+  absl::Status Listen(const ServerOptions& options);
 
+  Metrics& metrics_;
   RunFunctionService service_;
   std::unique_ptr<TlsCredentials> tls_;
   std::unique_ptr<MetricsServer> metrics_server_;
   std::unique_ptr<grpc::Server> server_;
+  std::unique_ptr<grpc::experimental::ExternalConnectionAcceptor> connections_;
+  std::unique_ptr<Listener> listener_;
   int port_ = 0;
 };
 

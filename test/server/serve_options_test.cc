@@ -50,8 +50,8 @@ std::string Meaning(const std::vector<std::string>& flags, const std::string& ce
   return absl::StrCat(
       FormatAddress(checked->address), " tls=", checked->tls_certs_dir.value_or("off"),
       " metrics=", checked->metrics_address ? FormatAddress(*checked->metrics_address) : "off",
-      " recv=", checked->max_recv_message_bytes, " log=", options.log_format, options.debug ? " debug" : "",
-      options.clock_from_context ? " clock" : "",
+      " recv=", checked->limits.max_recv_message_bytes, " log=", options.log_format,
+      options.debug ? " debug" : "", options.clock_from_context ? " clock" : "",
       options.clock_offset.empty() ? "" : " offset=" + absl::FormatDuration(*cli::ClockOffset(options)));
 }
 
@@ -194,6 +194,83 @@ TEST_CASE("The addresses without flags are every interface's 9443 and 8080") {
   REQUIRE(checked.ok());
   CHECK(checked->address == *runner::ParseAddress("", ":9443"));
   CHECK(checked->metrics_address == *runner::ParseAddress("", ":8080"));
+}
+
+TEST_CASE("The limits, as they are without flags and with them") {
+  const auto limits = [](const std::vector<std::string>& flags) {
+    std::vector<std::string> all = {"--insecure", "--address=127.0.0.1:0", "--metrics-address="};
+    all.insert(all.end(), flags.begin(), flags.end());
+    const Parsed parsed = ParseFlags(all, "");
+    REQUIRE_FALSE(parsed.exit_code);
+    const auto checked = cli::CheckServe(parsed.options);
+    if (!checked.ok()) return std::string(checked.status().message());
+    const runner::Limits& is = checked->limits;
+    return absl::StrCat("message ", is.max_recv_message_bytes >> 20, " buffer ", is.max_buffer_bytes >> 20,
+                        " connections ", is.max_connections, " streams ", is.max_concurrent_streams,
+                        " handshake ", absl::FormatDuration(is.handshake_timeout), " age ",
+                        absl::FormatDuration(is.max_connection_age), " call ",
+                        absl::FormatDuration(is.call_timeout));
+  };
+  struct Case {
+    std::string name;
+    std::string reason;
+    std::vector<std::string> flags;
+    std::string want;
+  };
+  const std::string a_day = " is no duration from 100ms to 24h, as 10s or 1h30m";
+  const Case cases[] = {
+      {"defaults",
+       "what a function needs, and not more",
+       {},
+       "message 4 buffer 64 connections 256 streams 128 handshake 10s age 30m call 30s"},
+      {"all of them",
+       "each flag arrives",
+       {"--max-recv-message-size=8", "--max-buffer-size=100", "--max-connections=10",
+        "--max-concurrent-streams=20", "--handshake-timeout=1s", "--max-connection-age=1h30m",
+        "--call-timeout=100ms"},
+       "message 8 buffer 100 connections 10 streams 20 handshake 1s age 1h30m call 100ms"},
+      {"large messages",
+       "the buffer grows with them",
+       {"--max-recv-message-size=100"},
+       "message 100 buffer 400 connections 256 streams 128 handshake 10s age 30m call 30s"},
+      {"a buffer too small for the messages",
+       "a few of them would keep everybody out",
+       {"--max-buffer-size=15"},
+       "--max-buffer-size: 15 is not a number of MB that hold 4 of the largest requests, from 16 to 65536"},
+      {"a negative buffer",
+       "",
+       {"--max-buffer-size=-1"},
+       "--max-buffer-size: -1 is not a number of MB that hold 4 of the largest requests, from 16 to 65536"},
+      {"no connections",
+       "",
+       {"--max-connections=0"},
+       "--max-connections: 0 is not a number of connections from 1 to 65536"},
+      {"too many connections",
+       "",
+       {"--max-connections=65537"},
+       "--max-connections: 65537 is not a number of connections from 1 to 65536"},
+      {"no calls",
+       "",
+       {"--max-concurrent-streams=0"},
+       "--max-concurrent-streams: 0 is not a number of calls from 1 to 65536"},
+      {"a time without a unit",
+       "nobody knows whether it is minutes",
+       {"--handshake-timeout=10"},
+       "--handshake-timeout: \"10\"" + a_day},
+      {"no time at all",
+       "nobody would get in",
+       {"--handshake-timeout=0s"},
+       "--handshake-timeout: \"0s\"" + a_day},
+      {"without end",
+       "a limit is what it is for",
+       {"--max-connection-age=inf"},
+       "--max-connection-age: \"inf\"" + a_day},
+      {"backwards", "", {"--call-timeout=-1s"}, "--call-timeout: \"-1s\"" + a_day},
+  };
+  for (const Case& c : cases) {
+    INFO(c.name << ": " << c.reason);
+    CHECK(limits(c.flags) == c.want);
+  }
 }
 
 TEST_CASE("Help is no failure") { CHECK(ParseFlags({"--help"}, "").exit_code == 0); }

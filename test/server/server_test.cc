@@ -70,7 +70,7 @@ TEST_CASE("What the handler and the limits refuse has a status of its own") {
   for (const Case& c : cases) {
     INFO(c.name << ": " << c.reason);
     auto options = test::LoopbackOptions();
-    options.max_recv_message_bytes = 1024 * 1024;
+    options.limits.max_recv_message_bytes = 1024 * 1024;
     Running server(c.handler, options);
     const Answer answer =
         Call(test::PlainChannel(server->port()), kRunFunction, std::string(c.request_bytes, 'x'));

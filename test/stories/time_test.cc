@@ -2,6 +2,7 @@
 #include "absl/strings/str_cat.h"
 #include "test/catch.h"
 #include "test/stories/world.h"
+#include "test/support/effort.h"
 
 namespace test {
 namespace {
@@ -36,13 +37,15 @@ TEST_CASE("what an environment ran before is remembered for retention_days") {
         " | Released");
 }
 
-TEST_CASE("500 releases leave a status of bounded size") {
+TEST_CASE("hundreds of releases leave a status of bounded size") {
+  // More than a history and a trail hold.
+  constexpr int kReleases = test_support::Repetitions(500, 120);
   World world(OneCluster());
   world.Git(Automatic());
   const auto artifact = [](int i) {
     return absl::StrCat("ghcr.io/acme/web:main-", absl::Hex(i, absl::kZeroPad8));
   };
-  for (int i = 1; i <= 500; ++i) {
+  for (int i = 1; i <= kReleases; ++i) {
     world.Git({{"artifact_id", artifact(i)}});
     world.cluster.Settle();
     world.cluster.Advance(absl::Minutes(1));
@@ -53,7 +56,7 @@ TEST_CASE("500 releases leave a status of bounded size") {
   CHECK(gate["status"]["history"].size() == 50);
   CHECK(gate["status"]["audit"].size() == 100);
   CHECK(gate["status"]["audit"][0]["action"] == "Checkpoint");
-  CHECK(pipeline["status"]["environments"][2]["artifact_id"] == artifact(500));
+  CHECK(pipeline["status"]["environments"][2]["artifact_id"] == artifact(kReleases));
   CHECK(pipeline["status"].dump().size() < 20'000);
   CHECK(gate["status"].dump().size() < 60'000);
 }

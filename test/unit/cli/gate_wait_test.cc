@@ -134,6 +134,45 @@ TEST_CASE("patience is as long as it says") {
   CHECK(script.sleeps_ == 5);
 }
 
+TEST_CASE("what is in the ConfigMap's keys") {
+  struct Case {
+    const char* name;
+    const char* reason;
+    std::map<std::string, std::string> values;
+    std::string want;
+  };
+  const std::string not_a_list = "requirements.json: is no list of objects";
+  const Case cases[] = {
+      {"all there",
+       "as the function writes it",
+       {{"gate_status", "pending"}, {"requirements.json", "[{}]"}},
+       ""},
+      {"cut",
+       "a file that is half there",
+       {{"gate_status", "pending"}, {"requirements.json", "[{"}},
+       not_a_list},
+      {"another list", "", {{"gate_status", "pending"}, {"requirements.json", "[1]"}}, not_a_list},
+      {"no verdict",
+       "",
+       {{"gate_status", "maybe"}, {"requirements.json", "[]"}},
+       "gate_status: \"maybe\" is no verdict"},
+      {"nothing", "somebody emptied it", {}, not_a_list},
+  };
+  for (const Case& c : cases) {
+    INFO(c.name << ": " << c.reason);
+    CHECK(ParseGateView(c.values).status().message() == c.want);
+  }
+}
+
+// It ended the process: a value of another type threw.
+TEST_CASE("a requirement whose fields have other types is told as far as it goes") {
+  const Json odd = {{"name", 7}, {"satisfied", "yes"}, {"reason", nullptr}};
+  Script script({View(kSubject, "pending", Json::array({odd})), View(kSubject, "approved")});
+  CHECK(WaitForVerdict(script, kSubject, absl::Seconds(2), absl::Seconds(10)) == 0);
+  CHECK(script.lines == std::vector<std::string>{"requirement name= satisfied=false reason=",
+                                                 "gate verdict=pending", "gate verdict=approved"});
+}
+
 TEST_CASE("wrong options") {
   struct Wrong {
     GateWaitOptions options;

@@ -1,0 +1,104 @@
+package robustness
+
+import (
+	"flag"
+	"fmt"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"tests/fixture"
+)
+
+var loadFor = flag.Duration("load", time.Minute, "how long the load goes on")
+
+const (
+	callers     = 64
+	connections = 8
+	// What the memory may still grow by after the first third of the time: a leak of ten bytes a call would be more.
+	allowedGrowth = 6 << 20
+)
+
+// A number of calls with errors, the first of them in full.
+type tally struct {
+	calls, errors atomic.Int64
+	first         atomic.Pointer[string]
+}
+
+func (n *tally) add(err error) {
+	n.calls.Add(1)
+	if err == nil {
+		return
+	}
+	n.errors.Add(1)
+	message := err.Error()
+	n.first.CompareAndSwap(nil, &message)
+}
+
+func (n *tally) demandNoError(t *testing.T) {
+	t.Helper()
+	if n.calls.Load() == 0 {
+		t.Error("there was no call")
+	}
+	if count := n.errors.Load(); count > 0 {
+		t.Errorf("%d of %d calls failed, the first with: %s", count, n.calls.Load(), *n.first.Load())
+	}
+}
+
+// Sixty-four callers, with all that the function has to do mixed, over mTLS: every answer is right, and the memory stays
+// what it is. Connections end of age meanwhile, which no caller may notice.
+func TestLoad(t *testing.T) {
+	keys := newPKI(t)
+	server := fixture.Start(t, "--tls-certs-dir", keys.folder, "--max-connection-age", "7s")
+	clients := make([]client, connections)
+	for i := range clients {
+		clients[i] = dial(t, server.Address, keys.client)
+	}
+	calls := lives(t, clients[0])
+	calls = append(calls, large(t, calls[0], 200), large(t, calls[len(calls)-1], 1500))
+
+	var count tally
+	var number atomic.Int64
+	latencies := make([][]time.Duration, callers)
+	end := time.Now().Add(*loadFor)
+	var group sync.WaitGroup
+	for caller := range callers {
+		group.Go(func() {
+			for i := caller; time.Now().Before(end); i++ {
+				call := calls[i%len(calls)]
+				if i%16 == 0 {
+					call = refused(t, int(number.Add(1)))
+				}
+				begin := time.Now()
+				answer, err := clients[i%connections].call(call.request)
+				latencies[caller] = append(latencies[caller], time.Since(begin))
+				if err == nil {
+					err = call.check(answer)
+				} else {
+					err = fmt.Errorf("%s: %w", call.name, err)
+				}
+				count.add(err)
+			}
+		})
+	}
+	var memory []int64
+	for sample := time.Tick(*loadFor / 60); time.Now().Before(end); <-sample {
+		memory = append(memory, server.RSS(t))
+	}
+	group.Wait()
+	count.demandNoError(t)
+
+	settled := memory[len(memory)/3:]
+	half := len(settled) / 2
+	before, after := slices.Max(settled[:half]), slices.Max(settled[half:])
+	all := slices.Concat(latencies...)
+	slices.Sort(all)
+	t.Logf("%d callers, %v: %d calls of %d kinds, %d failed; p50 %v, p99 %v; RSS %d MB at first, at most %d MB in the second third, %d MB in the last",
+		callers, *loadFor, count.calls.Load(), len(calls)+1, count.errors.Load(), all[len(all)/2], all[len(all)*99/100],
+		memory[0]>>20, before>>20, after>>20)
+	if after > before+allowedGrowth {
+		t.Errorf("the memory grows: %v", memory)
+	}
+}
