@@ -156,7 +156,9 @@ def script(mode, page):
 
 def pages(mode):
     names = {block.page for block in all_blocks(SHELL) if block.said("run") == mode}
-    print("\n".join(str(page.relative_to(ROOT)) for page in PAGES if page in names))
+    for page in PAGES:
+        if page in names:
+            print(page.relative_to(ROOT))
     return 0
 
 
