@@ -110,6 +110,11 @@ class Flowchart {
     absl::StrAppend(&out_, "  end\n");
   }
 
+  // A node on its own.
+  void AddRefused(const std::string& title) {
+    absl::StrAppend(&out_, "  p", subgraphs_++, "[", Label({title, "is refused"}), "]:::rejected\n");
+  }
+
   std::string Finish() {
     if (subgraphs_ == 0) return "";
     for (const Style& style : kStyles) {
@@ -223,6 +228,12 @@ std::string FormatMermaid(const Overview& overview) {
     if (std::find(missing.begin(), missing.end(), stray.pipeline) != missing.end()) continue;
     missing.push_back(stray.pipeline);
     AddStrays(stray, overview.strays, chart);
+  }
+  for (const RefusedPreview& refused : overview.refused) {
+    const bool is_told = std::any_of(missing.begin(), missing.end(), [&](const Json& pipeline) {
+      return IsSameObject(pipeline, refused.given);
+    });
+    if (!is_told) chart.AddRefused(Describe(refused.given));
   }
   return chart.Finish();
 }

@@ -1,6 +1,5 @@
 #include "function/cli/preview.h"
 
-#include <algorithm>
 #include <filesystem>
 #include <istream>
 #include <ostream>
@@ -11,30 +10,21 @@
 #include "function/base/time.h"
 #include "function/cli/exit_codes.h"
 #include "function/cli/mermaid.h"
-#include "function/cli/preview_claim.h"
 #include "function/cli/preview_client.h"
+#include "function/cli/preview_cluster.h"
+#include "function/cli/preview_credentials.h"
 #include "function/cli/preview_files.h"
 #include "function/cli/preview_object.h"
 #include "function/cli/preview_overview.h"
 #include "function/cli/preview_render.h"
 #include "function/cli/tree.h"
 #include "function/cli/yaml.h"
-#include "function/release/composite.h"
 #include "function/runner/run_function.h"
 
 namespace cli {
 namespace {
 
 using base::Json;
-
-// Everything that is asked for, read and checked.
-struct Preview {
-  PreviewFiles files;
-  std::vector<Json> observed;
-  std::vector<Json> required;
-  std::optional<Json> input;
-  std::optional<absl::Time> now;
-};
 
 absl::StatusOr<std::vector<Json>> ReadObjects(const std::vector<std::string>& paths, std::istream& in) {
   std::vector<Json> objects;
@@ -58,6 +48,23 @@ absl::StatusOr<std::optional<Json>> ReadInput(const PreviewOptions& options, con
   return std::optional<Json>(std::move(objects[0]));
 }
 
+absl::StatusOr<std::map<std::string, Credentials>> ReadCredentials(const PreviewOptions& options,
+                                                                   const PreviewFiles& files,
+                                                                   std::istream& in) {
+  std::map<std::string, Credentials> credentials;
+  if (options.function_credentials.empty()) return credentials;
+  ASSIGN_OR_RETURN(const std::vector<Json> secrets, ReadObjects({options.function_credentials}, in));
+  bool any = false;
+  for (const auto& [kind, step] : files.steps) {
+    ASSIGN_OR_RETURN(credentials[kind], ResolveCredentials(step.credentials, secrets));
+    any = any || !credentials[kind].empty();
+  }
+  if (any) return credentials;
+  return absl::InvalidArgumentError(
+      "--function-credentials: none of its Secrets is one that a Composition among the files names in "
+      "spec.pipeline[].credentials: give the Composition too");
+}
+
 absl::StatusOr<Preview> ReadPreview(const PreviewOptions& options, std::istream& in) {
   Preview preview;
   std::vector<Manifest> manifests;
@@ -71,34 +78,9 @@ absl::StatusOr<Preview> ReadPreview(const PreviewOptions& options, std::istream&
   ASSIGN_OR_RETURN(preview.files, SortManifests(manifests));
   ASSIGN_OR_RETURN(preview.observed, ReadObjects(options.observed_resources, in));
   ASSIGN_OR_RETURN(preview.required, ReadObjects(options.required_resources, in));
+  ASSIGN_OR_RETURN(preview.credentials, ReadCredentials(options, preview.files, in));
   ASSIGN_OR_RETURN(preview.input, ReadInput(options, preview.files, in));
   return preview;
-}
-
-// `reconciled`: objects of the files as they become.
-RenderInput ToRenderInput(const Preview& preview, const PreviewComposite& composite,
-                          const std::vector<Json>& reconciled = {}) {
-  RenderInput input;
-  input.xr = composite.xr;
-  if (const auto step = preview.files.steps.find(Kind(composite.xr)); step != preview.files.steps.end()) {
-    input.composition = step->second.composition;
-    input.step = step->second.step;
-    input.input = step->second.input;
-  }
-  if (preview.input) input.input = preview.input;
-  input.observed = preview.observed;
-  // The others that are previewed are in the same imagined cluster; what is required explicitly counts over
-  // them.
-  for (const PreviewComposite& other : preview.files.composites) {
-    if (&other == &composite) continue;
-    input.required.push_back(other.given);
-    if (other.xr != other.given) input.required.push_back(other.xr);
-  }
-  for (const std::vector<Json>& more : {reconciled, preview.required}) {
-    input.required.insert(input.required.end(), more.begin(), more.end());
-  }
-  input.now = preview.now;
-  return input;
 }
 
 // The function itself, in this process: the same code that answers Crossplane.
@@ -143,73 +125,15 @@ int Fail(std::ostream& err, absl::string_view message, int code) {
   return code;
 }
 
-// What came of everything that was asked for.
-struct Outcome {
-  std::vector<Previewed> previewed;
-  std::vector<Json> refused;
-};
-
-void RenderOne(const RenderInput& input, Previewed previewed, const FunctionCaller& call, std::ostream& err,
-               Outcome& outcome) {
-  absl::StatusOr<Rendered> rendered = RenderComposite(input, call);
-  if (rendered.ok()) {
-    previewed.rendered = *std::move(rendered);
-    outcome.previewed.push_back(std::move(previewed));
-    return;
-  }
-  Fail(err, absl::StrCat(Describe(previewed.given), ": ", rendered.status().message()), kExitFailure);
-  outcome.refused.push_back(previewed.given);
-}
-
-Outcome RenderAll(const Preview& preview, const FunctionCaller& call, std::ostream& err) {
-  Outcome outcome;
-  for (const PreviewComposite& composite : preview.files.composites) {
-    RenderOne(ToRenderInput(preview, composite), {composite.given, composite.xr}, call, err, outcome);
-  }
-  return outcome;
-}
-
-bool IsGateOrClaim(const Json& object) {
-  return ApiVersion(object) == release::kApiVersion &&
-         (Kind(object) == release::kGateKind || Kind(object) == release::kGateClaimKind);
-}
-
-bool IsAmongFiles(const Preview& preview, const Json& object) {
-  const std::vector<PreviewComposite>& composites = preview.files.composites;
-  return std::any_of(composites.begin(), composites.end(), [&](const PreviewComposite& composite) {
-    return IsSameObject(composite.given, object);
-  });
-}
-
-// The gate that a pipeline composes, on top of what it is in the cluster already.
-Json ComposedGate(const Preview& preview, const Json& desired) {
-  Json gate = desired;
-  for (const Json& observed : preview.observed) {
-    if (!IsSameObject(observed, desired)) continue;
-    gate = observed;
-    MergeObject(gate, desired);
-  }
-  return gate;
-}
-
-// Previews the gates that a pipeline composes in turn: they see it as it is once it is reconciled. What is
-// observed is the pipeline's, not theirs.
-void RenderComposedGates(const Preview& preview, const Previewed& pipeline, const FunctionCaller& call,
-                         std::ostream& err, Outcome& outcome) {
-  std::vector<Json> reconciled = {pipeline.given, pipeline.xr};
-  for (Json& object : reconciled) object["status"] = At(pipeline.rendered.xr, {"status"});
-  for (const RenderedResource& resource : pipeline.rendered.resources) {
-    if (!IsGateOrClaim(resource.object) || IsAmongFiles(preview, resource.object)) continue;
-    const Json object = ComposedGate(preview, resource.object);
-    const absl::StatusOr<Json> xr = XrKindOfClaim(Kind(object)).empty() ? object : XrOfClaim(object);
-    if (!xr.ok()) continue;
-    RenderInput input = ToRenderInput(preview, {*xr, object, ""}, reconciled);
-    input.observed.clear();
-    RenderOne(input, {object, *xr, {}, /*is_composed=*/true}, call, err, outcome);
+// Where a file says it, and of what.
+void SayRefused(const std::vector<RefusedPreview>& refused, std::ostream& err) {
+  for (const RefusedPreview& one : refused) {
+    const std::string where = one.source.empty() ? "" : absl::StrCat(one.source, ": ");
+    Fail(err, absl::StrCat(where, Describe(one.given), ": ", one.message), kExitFailure);
   }
 }
 
-void PrintOverview(const std::string& format, const Outcome& outcome, const PreviewStreams& streams) {
+void PrintOverview(const std::string& format, const PreviewOutcome& outcome, const PreviewStreams& streams) {
   const Overview overview = BuildOverview(outcome.previewed, outcome.refused);
   if (format == "mermaid") {
     streams.out << FormatMermaid(overview);
@@ -218,22 +142,42 @@ void PrintOverview(const std::string& format, const Outcome& outcome, const Prev
   }
 }
 
-// Previews and prints. The exit code.
+void PrintDocuments(const PreviewOptions& options, const std::string& format, const PreviewOutcome& outcome,
+                    std::ostream& out) {
+  std::vector<Json> documents;
+  for (const Previewed& one : outcome.previewed) {
+    const std::vector<Json> more = Documents(options, one);
+    documents.insert(documents.end(), more.begin(), more.end());
+  }
+  format == "json" ? PrintJson(documents, out) : PrintYaml(documents, out);
+}
+
+// Crossplane calls no function whose credentials it does not find. Offline the key of the audit trail is mostly
+// somebody else's, so that this is only said.
+void WarnOfMissingCredentials(const Preview& preview, std::ostream& err) {
+  for (const auto& [kind, step] : preview.files.steps) {
+    const auto given = preview.credentials.find(kind);
+    for (const CredentialSource& source : step.credentials) {
+      if (given != preview.credentials.end() && given->second.count(source.name) > 0) continue;
+      err << "function-release-pipeline: warning: " << step.source << ": Composition " << step.composition
+          << " wants the credential " << source.name << " of Secret " << source.secret_namespace << "/"
+          << source.secret_name << ": previewed without it; --function-credentials gives it" << std::endl;
+    }
+  }
+}
+
+// Previews and prints. The exit code. What is printed for machines is what one reconcile makes of each; people are
+// shown where it leads.
 int PreviewAll(const PreviewOptions& options, const Preview& preview, const FunctionCaller& call,
                const PreviewStreams& streams) {
   const std::string format = !options.output.empty() ? options.output : streams.is_terminal ? "tree" : "yaml";
-  Outcome outcome = RenderAll(preview, call, streams.err);
-  if (format == "tree" || format == "mermaid") {
-    const std::vector<Previewed> in_files = outcome.previewed;
-    for (const Previewed& one : in_files) RenderComposedGates(preview, one, call, streams.err, outcome);
+  const bool for_people = format == "tree" || format == "mermaid";
+  const PreviewOutcome outcome = for_people ? RenderSettled(preview, call) : RenderEach(preview, call);
+  SayRefused(outcome.refused, streams.err);
+  if (for_people) {
     PrintOverview(format, outcome, streams);
   } else {
-    std::vector<Json> documents;
-    for (const Previewed& one : outcome.previewed) {
-      const std::vector<Json> more = Documents(options, one);
-      documents.insert(documents.end(), more.begin(), more.end());
-    }
-    format == "json" ? PrintJson(documents, streams.out) : PrintYaml(documents, streams.out);
+    PrintDocuments(options, format, outcome, streams.out);
   }
   return outcome.refused.empty() ? kExitOk : kExitFailure;
 }
@@ -261,6 +205,9 @@ void AddPreview(CLI::App& app, PreviewOptions& options) {
                  "Other objects in the cluster, as the gate's pipeline: a file or folder; repeatable")
       ->type_name("PATH")
       ->allow_extra_args(false);
+  app.add_option("--function-credentials", options.function_credentials,
+                 "Secrets with the credentials that a Composition gives to the function: a file or folder")
+      ->type_name("PATH");
   app.add_option("--input", options.input, "The function's Input, in place of a Composition's")
       ->type_name("PATH");
   app.add_option("--now", options.now, "The time it is (RFC 3339); default: the clock's")->type_name("TIME");
@@ -292,6 +239,7 @@ int RunPreview(const PreviewOptions& options, const PreviewStreams& streams) {
   absl::StatusOr<Preview> preview = ReadPreview(options, streams.in);
   if (!preview.ok()) return Fail(streams.err, preview.status().message(), kExitFailure);
   preview->now = now;
+  WarnOfMissingCredentials(*preview, streams.err);
 
   // One time for the whole preview.
   const base::FixedClock clock(now.value_or(base::SystemClock().Now()));

@@ -13,6 +13,7 @@ struct PreviewOptions {
   std::vector<std::string> files;
   std::vector<std::string> observed_resources;
   std::vector<std::string> required_resources;
+  std::string function_credentials;
   std::string input;
   std::string now;     // RFC 3339; empty: the clock
   std::string output;  // yaml, json, tree or mermaid; empty: tree on a terminal, else yaml

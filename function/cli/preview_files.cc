@@ -162,7 +162,8 @@ absl::StatusOr<CompositionStep> StepOf(const Json& composition) {
                      release::kInputKind, " of ", release::kInputApiVersion,
                      ", and there is not just one step, so it does not say where it calls this function"));
   }
-  CompositionStep step{Name(composition), Text(*found, {"step"}), std::nullopt, ""};
+  CompositionStep step{Name(composition), Text(*found, {"step"}), std::nullopt, "",
+                       CredentialSourcesOf(*found)};
   if (const Json& input = At(*found, {"input"}); !input.is_null()) step.input = input;
   return step;
 }

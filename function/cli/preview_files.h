@@ -10,6 +10,7 @@
 
 #include "absl/status/statusor.h"
 #include "function/base/json.h"
+#include "function/cli/preview_credentials.h"
 
 namespace cli {
 
@@ -34,6 +35,7 @@ struct CompositionStep {
   std::string step;
   std::optional<base::Json> input;
   std::string source;
+  std::vector<CredentialSource> credentials;
 };
 
 struct PreviewComposite {

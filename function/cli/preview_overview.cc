@@ -52,8 +52,9 @@ void AddGate(const Previewed& gate, PreviewedPipeline& pipeline) {
 
 }  // namespace
 
-Overview BuildOverview(const std::vector<Previewed>& previewed, const std::vector<Json>& refused) {
+Overview BuildOverview(const std::vector<Previewed>& previewed, const std::vector<RefusedPreview>& refused) {
   Overview overview;
+  overview.refused = refused;
   for (const Previewed& one : previewed) {
     if (!IsGate(one)) overview.pipelines.push_back(ToPipeline(one));
   }
@@ -64,7 +65,7 @@ Overview BuildOverview(const std::vector<Previewed>& previewed, const std::vecto
       AddGate(gate, *pipeline);
     } else {
       const bool is_refused = std::any_of(refused.begin(), refused.end(),
-                                          [&](const Json& object) { return IsSameObject(object, wanted); });
+                                          [&](const RefusedPreview& one) { return IsSameObject(one.given, wanted); });
       overview.strays.push_back({gate, std::move(wanted), is_refused});
     }
   }

@@ -19,6 +19,13 @@ struct Previewed {
   bool is_composed = false;  // in none of the files: the pipeline that drives composes it
 };
 
+// One that could not be previewed.
+struct RefusedPreview {
+  base::Json given;
+  std::string source;  // the file; empty for a composed one
+  std::string message;
+};
+
 struct PreviewedStep {
   std::string source;  // an environment
   std::string target;
@@ -42,11 +49,11 @@ struct StrayGate {
 struct Overview {
   std::vector<PreviewedPipeline> pipelines;
   std::vector<StrayGate> strays;
+  std::vector<RefusedPreview> refused;
 };
 
-// Puts each gate under the pipeline that it asked for. Both keep their order. `refused`: XRs and claims that
-// could not be previewed.
-Overview BuildOverview(const std::vector<Previewed>& previewed, const std::vector<base::Json>& refused);
+// Puts each gate under the pipeline that it asked for. All keep their order.
+Overview BuildOverview(const std::vector<Previewed>& previewed, const std::vector<RefusedPreview>& refused);
 
 // Why there is nothing about the pipeline: "is not among the files".
 std::string WhyStray(const StrayGate& stray);

@@ -120,6 +120,10 @@ RunFunctionRequest BuildRequest(const RenderInput& input, const Json& xr, const 
     (*state.mutable_resources())[key].set_resource(codec::EncodeStruct(object));
   request.mutable_desired();
   if (input.input) request.set_input(codec::EncodeStruct(*input.input));
+  for (const auto& [name, data] : input.credentials) {
+    auto& given = *(*request.mutable_credentials())[name].mutable_credential_data()->mutable_data();
+    given.insert(data.begin(), data.end());
+  }
   Json context = Json::object();
   if (input.now) context[runner::kNowContextKey] = base::FormatTime(*input.now);
   request.set_context(codec::EncodeStruct(context));

@@ -12,6 +12,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "function/base/json.h"
+#include "function/cli/preview_credentials.h"
 
 namespace cli {
 
@@ -25,6 +26,7 @@ struct RenderInput {
   std::optional<base::Json> input;
   std::vector<base::Json> observed;  // composed resources that are there already
   std::vector<base::Json> required;  // whatever else is in the cluster
+  Credentials credentials;
   std::optional<absl::Time>
       now;  // for a server with --clock-from-context; absent: the function has a clock itself
 };

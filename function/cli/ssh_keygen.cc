@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdlib>
 #include <cstring>
 #include <vector>
 
@@ -96,6 +97,17 @@ int Wait(pid_t pid) {
   return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
 
+// ssh-keygen asks on the terminal, whatever its standard input is.
+bool CanAskForPassphrase() {
+  const Descriptor terminal(open("/dev/tty", O_RDWR | O_NOCTTY | O_CLOEXEC));
+  return terminal.number() >= 0 || std::getenv("SSH_ASKPASS") != nullptr;
+}
+
+std::string Advice() {
+  if (CanAskForPassphrase()) return "a .pub needs its key in the agent (ssh-add)";
+  return "there is no terminal to ask for a passphrase on: put the key into an agent (ssh-add), and give its .pub";
+}
+
 absl::Status CheckSigned(const std::string& key, const std::string& signature, absl::string_view text) {
   const absl::StatusOr<release::SshSignature> parsed = release::ParseSshSignature(signature);
   const bool is_valid =
@@ -128,7 +140,7 @@ absl::StatusOr<std::string> SignWithSshKeygen(const std::string& key, absl::stri
   if (code != 0) {
     return absl::FailedPreconditionError(
         absl::StrCat("--key: ", key, ": ", kProgram, " did not sign (exit code ", code,
-                     "); what it says is above; a .pub needs its key in the agent ", "(ssh-add)"));
+                     "); what it says is above; ", Advice()));
   }
   RETURN_IF_ERROR(CheckSigned(key, signature, text));
   return signature;

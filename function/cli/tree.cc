@@ -263,6 +263,10 @@ std::vector<TreeNode> DescribeOverview(const Overview& overview, bool with_color
         absl::StrCat("pipeline: ", Printable(Describe(stray.pipeline)), " ", paint.Bad(WhyStray(stray)));
     trees.push_back(PreviewedTree(paint, stray.gate, {pipeline}));
   }
+  for (const RefusedPreview& refused : overview.refused) {
+    trees.push_back({paint.Bold(Printable(Describe(refused.given))),
+                     {{absl::StrCat(paint.Bad("✗"), " refused: ", Printable(refused.message))}}});
+  }
   return trees;
 }
 

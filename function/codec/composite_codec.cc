@@ -87,15 +87,21 @@ std::string ForeignController(const StructView& resource, const release::Composi
 
 std::string OtherController(const StructView& resource, const StructView& pipeline) {
   const std::optional<StructView> controller = Controller(resource);
-  if (!controller) return "";
-  // What a claim's XR composed is controlled by the XR.
-  const absl::string_view xr = pipeline.String({"spec", "resourceRef", "name"});
-  const absl::string_view uid = pipeline.String({"metadata", "uid"});
-  const bool by_claim = pipeline.String({"kind"}) == release::kPipelineClaimKind;
-  const absl::string_view name = by_claim ? xr : pipeline.String({"metadata", "name"});
-  const bool same_object = by_claim || uid.empty() || controller->String({"uid"}) == uid;
-  if (controller->String({"name"}) == name && same_object) return "";
+  if (!controller || IsControllerOf(pipeline, resource)) return "";
   return absl::StrCat(controller->String({"kind"}), " ", controller->String({"name"}));
+}
+
+bool IsControllerOf(const StructView& owner, const StructView& resource) {
+  const std::optional<StructView> controller = Controller(resource);
+  if (!controller) return false;
+  // What a claim's XR composed is controlled by the XR, whose uid the claim does not know.
+  const absl::string_view kind = owner.String({"kind"});
+  const bool is_claim = kind == release::kPipelineClaimKind || kind == release::kGateClaimKind;
+  const absl::string_view uid = owner.String({"metadata", "uid"});
+  const absl::string_view name =
+      is_claim ? owner.String({"spec", "resourceRef", "name"}) : owner.String({"metadata", "name"});
+  return controller->String({"name"}) == name &&
+         (is_claim || uid.empty() || controller->String({"uid"}) == uid);
 }
 
 void IgnoreCrossplaneFields(ObjectReader& spec) {

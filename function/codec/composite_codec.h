@@ -25,6 +25,9 @@ std::string ForeignController(const StructView& resource, const release::Composi
 // the resource instead of it.
 std::string OtherController(const StructView& resource, const StructView& pipeline);
 
+// Whether this XR, or the one of this claim, controls the resource. False for a resource that is not there.
+bool IsControllerOf(const StructView& owner, const StructView& resource);
+
 // Marks the fields that Crossplane itself keeps in an XR's or a claim's spec as known.
 void IgnoreCrossplaneFields(ObjectReader& spec);
 

@@ -11,6 +11,7 @@
 #include "function/codec/struct_json.h"
 #include "function/manifest/status.h"
 #include "function/release/artifact.h"
+#include "function/release/recovery.h"
 
 namespace codec {
 namespace {
@@ -146,8 +147,9 @@ std::optional<release::GateStatus> DecodeGateConfigMap(const StructView& config_
   return manifest::GateStatusFromConfigMap(*json);
 }
 
-release::GateFacts DecodeGateFacts(const StructView& object, const release::PipelineInput& pipeline,
-                                   const release::Step& step, const release::AuditKeys& keys) {
+release::GateFacts DecodeGateFacts(const StructView& object, const StructView& config_map,
+                                   const release::PipelineInput& pipeline, const release::Step& step,
+                                   const release::AuditKeys& keys) {
   release::GateFacts facts;
   facts.exists = true;
   const bool is_of_step = object.String({"spec", "tenant"}) == pipeline.spec.tenant &&
@@ -170,7 +172,9 @@ release::GateFacts DecodeGateFacts(const StructView& object, const release::Pipe
   gate.spec.artifact_id = facts.artifact_id;
   gate.spec.step = step;
   gate.spec.attempt = facts.attempt;
-  release::AddProvenFacts(DecodeGateStatus(object), SubjectOf(gate), keys, facts);
+  const std::optional<release::GateStatus> copy =
+      IsControllerOf(object, config_map) ? DecodeGateConfigMap(config_map) : std::nullopt;
+  release::AddProvenFacts(ProvenTrail(DecodeGateStatus(object), copy, keys), SubjectOf(gate), facts);
   return facts;
 }
 

@@ -266,14 +266,12 @@ PipelineDecision Decide(const PipelineInput& input, absl::Time now) {
   return Deciding(input, absl::FromUnixSeconds(absl::ToUnixSeconds(now))).Run();
 }
 
-void AddProvenFacts(const std::optional<GateStatus>& status, const Subject& subject, const AuditKeys& keys,
-                    GateFacts& facts) {
-  if (!status || !VerifyAudit(status->audit, keys).ok()) return;
-  if (const std::optional<LastApproved> approved = LastApproval(status->audit, subject)) {
+void AddProvenFacts(const std::vector<AuditEntry>& trail, const Subject& subject, GateFacts& facts) {
+  if (const std::optional<LastApproved> approved = LastApproval(trail, subject)) {
     facts.approved_artifact_id = approved->artifact_id;
     facts.approved_since = approved->time;
   }
-  const std::optional<Attempt> attempt = LastAttempt(status->audit);
+  const std::optional<Attempt> attempt = LastAttempt(trail);
   if (!attempt || attempt->subject != subject.Hash()) return;
   facts.attempt_start = attempt->start;
   facts.verdict = attempt->verdict;

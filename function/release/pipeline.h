@@ -68,7 +68,7 @@ struct PipelineStatus {
 
 inline constexpr size_t kMaxReleases = 50;  // in status.history
 
-// The gate of a step as the pipeline sees it. What counts of it is what its intact audit trail says.
+// The gate of a step as the pipeline sees it. What counts of it is what its audit trail proves.
 struct GateFacts {
   bool known = false;  // asked for and answered; before, nobody may compose it
   bool exists = false;
@@ -82,9 +82,8 @@ struct GateFacts {
   std::vector<std::string> foreign_approvers;  // whose entries are under another field manager's hand
 };
 
-// Adds what the audit trail in a gate's status proves: nothing where it is broken, or another gate's.
-void AddProvenFacts(const std::optional<GateStatus>& status, const Subject& subject, const AuditKeys& keys,
-                    GateFacts& facts);
+// Adds what a gate's audit trail (see ProvenTrail) says of this subject, and of others of the same gate.
+void AddProvenFacts(const std::vector<AuditEntry>& trail, const Subject& subject, GateFacts& facts);
 
 struct PipelineInput {
   std::string namespace_name;

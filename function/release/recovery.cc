@@ -29,6 +29,15 @@ bool RecoverHistory(const GateInput& input, const Attempt& attempt, std::vector<
 
 bool IsClosed(Verdict verdict) { return verdict == Verdict::kRejected || verdict == Verdict::kTimeout; }
 
+// Whether one copy alone says that something was approved, be it an earlier attempt: others read that from the
+// trail, once it is in both copies.
+bool AddsApproval(const std::vector<AuditEntry>& shorter, const std::vector<AuditEntry>& longer) {
+  const int64_t known = shorter.empty() ? 0 : shorter.back().seq;
+  return std::any_of(longer.begin(), longer.end(), [&](const AuditEntry& entry) {
+    return entry.seq > known && entry.action == action::kGateApproved;
+  });
+}
+
 // Without a key anybody who can write one copy can make it longer. So what counts is what both have, and
 // beside it, of the longer one, only what closes the gate or what is no more than a note.
 std::vector<AuditEntry> WhatBothSay(const std::vector<AuditEntry>& a, const std::vector<AuditEntry>& b,
@@ -38,12 +47,13 @@ std::vector<AuditEntry> WhatBothSay(const std::vector<AuditEntry>& a, const std:
   const std::optional<Attempt> claim = LastAttempt(longer);
   const std::optional<Attempt> known = LastAttempt(shorter);
   if (!claim || claim->subject != subject) return shorter;
-  if (IsClosed(claim->verdict)) return longer;
+  const bool adds_approval = AddsApproval(shorter, longer);
+  if (IsClosed(claim->verdict) && !adds_approval) return longer;
   const bool is_known = known && known->subject == subject;
   if (is_known && known->verdict != Verdict::kPending) return shorter;
   const bool same_start =
       is_known && known->start == claim->start && known->history_hash == claim->history_hash;
-  if (same_start && claim->verdict == Verdict::kPending) return longer;
+  if (same_start && claim->verdict == Verdict::kPending && !adds_approval) return longer;
   if (claim->verdict == Verdict::kApproved) recovered.claimed_approval = claim->verdict_time;
   if (!is_known) recovered.claimed_start = claim->start;
   return shorter;
@@ -72,6 +82,16 @@ Recovered Recover(const GateInput& input, absl::string_view subject) {
     recovered.problem = "status.history is not the one that the audit trail recorded";
   }
   return recovered;
+}
+
+std::vector<AuditEntry> ProvenTrail(const std::optional<GateStatus>& status,
+                                    const std::optional<GateStatus>& config_map, const AuditKeys& keys) {
+  std::vector<AuditEntry> in_status = Copy(status, &GateStatus::audit);
+  std::vector<AuditEntry> in_config_map = Copy(config_map, &GateStatus::audit);
+  absl::StatusOr<std::vector<AuditEntry>> trail = Reconcile(in_status, in_config_map, keys);
+  if (!trail.ok()) return {};
+  if (!keys.key.empty()) return *std::move(trail);
+  return IsPrefix(in_status, in_config_map) ? in_status : in_config_map;
 }
 
 void AddPast(std::vector<PastAttempt>& history, PastAttempt past) {

@@ -60,4 +60,9 @@ RequiredResource PipelineConfigOf(const Call& call, const std::string& tenant) {
           call.composite.namespace_name};
 }
 
+RequiredResource GateConfigOf(const Call& call, const std::string& key, const std::string& tenant,
+                              const release::Step& step) {
+  return {key, "v1", "ConfigMap", manifest::GateConfigName(tenant, step), call.composite.namespace_name};
+}
+
 }  // namespace runner

@@ -41,22 +41,32 @@ std::optional<RequiredResource> SourceGateOf(const Call& call, const release::Ga
                           manifest::GateNamespace(call.composite)};
 }
 
+RequiredResource SourceGateConfigOf(const Call& call, const release::GateSpec& spec) {
+  return GateConfigOf(call, "source-gate-config", spec.tenant, kIntoStaging);
+}
+
 // All at once, although a gate may not need all of it: every round of questions is another call.
-void AskForAll(const Call& call, const release::GateSpec& spec) {
+void AskForAll(const Call& call, const release::GateSpec& spec, const release::AuditKeys& keys) {
   call.response.Require(PipelineOf(call, spec));
   call.response.Require(PipelineConfigOf(call, spec.tenant));
-  if (const std::optional<RequiredResource> gate = SourceGateOf(call, spec)) call.response.Require(*gate);
+  const std::optional<RequiredResource> gate = SourceGateOf(call, spec);
+  if (!gate) return;
+  call.response.Require(*gate);
+  if (keys.key.empty()) call.response.Require(SourceGateConfigOf(call, spec));
 }
 
 // What the source environment runs, where the pipeline's status and the gate's trail agree: whoever can write
-// one of the two opens nothing.
+// statuses opens nothing.
 void ReadSource(const Call& call, const codec::StructView& pipeline, const release::PipelineSpec& spec,
                 release::GateInput& input) {
   const std::optional<RequiredResource> required = SourceGateOf(call, input.spec);
   const std::optional<codec::StructView> gate = required ? Required(call, *required) : std::nullopt;
   if (!gate || gate->wire().empty()) return;
   const release::PipelineInput context{call.composite.namespace_name, input.spec.pipeline, spec};
-  const release::GateFacts facts = codec::DecodeGateFacts(*gate, context, kIntoStaging, input.audit_keys);
+  const codec::StructView config =
+      Required(call, SourceGateConfigOf(call, input.spec)).value_or(codec::StructView());
+  const release::GateFacts facts =
+      codec::DecodeGateFacts(*gate, config, context, kIntoStaging, input.audit_keys);
   for (const release::EnvironmentStatus& environment : codec::DecodePipelineStatus(pipeline).environments) {
     if (environment.name != Name(input.spec.step.source) || environment.artifact_id.empty() ||
         environment.artifact_id != facts.approved_artifact_id) {
@@ -136,7 +146,7 @@ absl::StatusOr<GateReport> RunGate(const Call& call) {
   input.name = call.composite.name;
   input.creation_timestamp = call.composite.creation_timestamp;
   ASSIGN_OR_RETURN(input.audit_keys, AuditKeysOf(call));
-  AskForAll(call, spec);
+  AskForAll(call, spec, input.audit_keys);
   ReadPipeline(call, input);
 
   manifest::Observed observed;

@@ -31,6 +31,16 @@ absl::Status CheckOnlyPipeline(const Call& call, const release::PipelineSpec& sp
       ": ", other, "; delete one of the two, or give it a tenant of its own"));
 }
 
+// The second copy of a gate's trail; empty where nobody asks for it, or there is none.
+codec::StructView FindGateConfig(const Call& call, const std::string& tenant, const release::Step& step,
+                                 const release::AuditKeys& keys) {
+  if (!keys.key.empty()) return codec::StructView();
+  const RequiredResource config =
+      GateConfigOf(call, absl::StrCat(manifest::GateKey(step), "-config"), tenant, step);
+  call.response.Require(config);
+  return Required(call, config).value_or(codec::StructView());
+}
+
 // The gate of a step: the one that this pipeline composed, or whatever has its name.
 release::GateFacts FindGate(const Call& call, const release::PipelineInput& input, const release::Step& step,
                             const release::AuditKeys& keys, manifest::Observed& observed) {
@@ -39,15 +49,16 @@ release::GateFacts FindGate(const Call& call, const release::PipelineInput& inpu
   const RequiredResource required{key, release::kApiVersion, manifest::GateKind(call.composite), name,
                                   manifest::GateNamespace(call.composite)};
   call.response.Require(required);
+  const codec::StructView config = FindGateConfig(call, input.spec.tenant, step, keys);
   AddObserved(call, key, observed);
   if (observed.Find(key, name) != nullptr) {
-    release::GateFacts gate = codec::DecodeGateFacts(ObservedResource(call, key), input, step, keys);
+    release::GateFacts gate = codec::DecodeGateFacts(ObservedResource(call, key), config, input, step, keys);
     gate.known = gate.ours = true;
     return gate;
   }
   const std::optional<codec::StructView> found = Required(call, required);
   release::GateFacts gate;
-  if (found && !found->wire().empty()) gate = codec::DecodeGateFacts(*found, input, step, keys);
+  if (found && !found->wire().empty()) gate = codec::DecodeGateFacts(*found, config, input, step, keys);
   gate.known = found.has_value();
   gate.ours = gate.exists && codec::DecodeObserved(*found, call.composite).controlled;
   return gate;

@@ -45,9 +45,14 @@ ClusterOptions OneCluster() {
   return options;
 }
 
-ClusterOptions EveryCluster() {
+ClusterOptions BothFlavours() {
   ClusterOptions options = OneCluster();
   options.flavour = GENERATE(release::Flavour::kNamespaced, release::Flavour::kClaims);
+  return options;
+}
+
+ClusterOptions EveryCluster() {
+  ClusterOptions options = BothFlavours();
   options.newest_first = GENERATE(false, true);
   return options;
 }
@@ -106,16 +111,19 @@ void World::GitApproval(const std::string& target, const std::string& who, const
   Git({{"approvals", approvals}});
 }
 
-void World::Approve(const std::string& slug, const std::string& who, const std::string& letter, int attempt,
-                    const std::string& decision) {
+void World::Put(const std::string& slug, const Json& entry) {
   const Ref gate = Gate(slug);
-  const Json entry = {
-      {"approver", who}, {"decision", decision}, {"artifact_id", Artifact(letter)}, {"attempt", attempt}};
   Must(cluster.api().Apply({{"apiVersion", gate.api_version},
                             {"kind", gate.kind},
                             {"metadata", {{"name", gate.name}, {"namespace", gate.namespace_name}}},
                             {"spec", {{"approvals", Json::array({entry})}}}},
-                           who, /*force=*/true));
+                           entry["approver"], /*force=*/true));
+}
+
+void World::Approve(const std::string& slug, const std::string& who, const std::string& letter, int attempt,
+                    const std::string& decision) {
+  Put(slug,
+      {{"approver", who}, {"decision", decision}, {"artifact_id", Artifact(letter)}, {"attempt", attempt}});
 }
 
 void World::Script(const std::string& slug, const std::string& letter, const Json& more) {
@@ -137,8 +145,8 @@ void World::Forge(const Ref& ref, const std::function<void(Json&)>& edit) {
   Must(cluster.api().Edit(ref, "mallory#status", edit));
 }
 
-std::string World::ShowGate(const std::string& slug) const {
-  const Json gate = Get(Gate(slug));
+std::string World::ShowGate(const std::string& slug, const std::string& tenant) const {
+  const Json gate = Get(Gate(slug, tenant));
   if (gate.is_null()) return "";
   const Json& status = Part(gate, "status");
   std::vector<std::string> open;
@@ -146,7 +154,7 @@ std::string World::ShowGate(const std::string& slug) const {
     if (!requirement["satisfied"].get<bool>()) open.push_back(Text(requirement, "reason"));
   }
   std::string line =
-      absl::StrCat(" | ", slug, " ", Letter(Text(gate["spec"], "artifact_id")), "#",
+      absl::StrCat(slug, " ", Letter(Text(gate["spec"], "artifact_id")), "#",
                    gate["spec"]["attempt"].get<int>(), " ", OrDash(Text(status, "gate_status")));
   if (!open.empty() && Text(status, "gate_status") == "pending")
     absl::StrAppend(&line, "(", absl::StrJoin(open, ","), ")");
@@ -165,9 +173,20 @@ std::string World::Show() const {
   }
   std::string line =
       absl::StrCat(absl::StrJoin(environments, " "), " at ", OrDash(Text(status, "current_environment")));
-  for (const char* slug : {"dev-to-staging", "dev-to-production", "staging-to-production"})
-    line += ShowGate(slug);
+  for (const char* slug : {"dev-to-staging", "dev-to-production", "staging-to-production"}) {
+    const std::string gate = ShowGate(slug);
+    if (!gate.empty()) absl::StrAppend(&line, " | ", gate);
+  }
   return absl::StrCat(line, " | ", ReasonOf(status, "Promoting"));
+}
+
+std::string World::Ignored(const std::string& slug) const {
+  std::vector<std::string> ignored;
+  const Json gate = Get(Gate(slug));
+  for (const Json& entry : Part(Part(Part(gate, "status"), "approvals"), "ignored")) {
+    ignored.push_back(absl::StrCat(Text(entry, "approver"), ":", Text(entry, "reason")));
+  }
+  return absl::StrJoin(ignored, ", ");
 }
 
 std::string World::Trail(const std::string& slug) const {

@@ -20,6 +20,7 @@ std::string Letter(const std::string& artifact);
 // Both flavours and both orders of the queue, one after the other (a Catch generator); ttls that long stories
 // can afford.
 ClusterOptions EveryCluster();
+ClusterOptions BothFlavours();
 ClusterOptions OneCluster();
 
 class World {
@@ -40,6 +41,8 @@ class World {
   // An entry that a person puts on the gate itself.
   void Approve(const std::string& slug, const std::string& who, const std::string& letter, int attempt = 1,
                const std::string& decision = "approve");
+  // The same with the entry spelled out, applied by its approver.
+  void Put(const std::string& slug, const base::Json& entry);
   // A gate made or edited by a pipeline script.
   void Script(const std::string& slug, const std::string& letter,
               const base::Json& more = base::Json::object());
@@ -49,6 +52,10 @@ class World {
   // What the pipeline and its gates show, in one line:
   //   dev=a staging=- production=- at dev | dev-to-staging a#1 pending(Approvals) | GatePending
   std::string Show() const;
+  // The same of one gate: "staging-to-production a#1 pending(AwaitingApprovals) by bob", or "" if there is none.
+  std::string ShowGate(const std::string& slug, const std::string& tenant = "web") const;
+  // Who does not count, and why: "alice:OtherArtifact, bob:NotNeeded".
+  std::string Ignored(const std::string& slug) const;
   // The actions of a gate's audit trail, without those that only note what others reported.
   std::string Trail(const std::string& slug) const;
 
@@ -56,8 +63,6 @@ class World {
   std::string namespace_name = "team";
 
  private:
-  std::string ShowGate(const std::string& slug) const;
-
   std::map<std::string, base::Json> specs_;  // by namespace and name
 };
 

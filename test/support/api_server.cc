@@ -28,6 +28,12 @@ absl::Status Immutable(const Ref& ref, const Json& before, const Json& after,
       absl::StrCat(ToString(ref), ": ", *(path.end() - 1), ": field is immutable"));
 }
 
+bool IsSameAt(const Json& a, const Json& b, const char* name) {
+  const Json* in_a = At(a, {name});
+  const Json* in_b = At(b, {name});
+  return in_a == nullptr || in_b == nullptr ? in_a == in_b : *in_a == *in_b;
+}
+
 }  // namespace
 
 Ref RefOf(const Json& object) {
@@ -83,8 +89,8 @@ absl::Status ApiServer::CheckUpdate(const Ref& ref, const Json* before, const Js
   return absl::OkStatus();
 }
 
-Json ApiServer::Render(const Ref& ref, const Stored& stored) {
-  Json object = Unflatten(stored.fields.values());
+// Adds to the object's fields who it is and what the server fills in.
+Json ApiServer::Render(const Ref& ref, const Stored& stored, Json object) {
   object["apiVersion"] = ref.api_version;
   object["kind"] = ref.kind;
   Json& metadata = object["metadata"];
@@ -101,22 +107,23 @@ Json ApiServer::Render(const Ref& ref, const Stored& stored) {
 // A write that changes nothing is none: no version, no watch event.
 absl::Status ApiServer::Write(const Ref& ref, Stored stored) {
   const auto found = objects_.find(ref);
-  Json after = Unflatten(stored.fields.values());
-  if (const auto schema = schemas_.find(ref.kind); schema != schemas_.end()) {
-    schema->second.AddDefaults(after);
-    stored.fields.AddDefaults(Flatten(after));
-  }
   const bool is_new = found == objects_.end();
   if (!is_new && found->second.fields == stored.fields) return absl::OkStatus();
-  const Json before = is_new ? Json() : *found->second.object;
-  RETURN_IF_ERROR(CheckUpdate(ref, is_new ? nullptr : &before, after));
+  Json after = Unflatten(stored.fields.values());
+  if (const auto schema = schemas_.find(ref.kind);
+      schema != schemas_.end() && schema->second.AddDefaults(after)) {
+    stored.fields.AddDefaults(Flatten(after));
+    if (!is_new && found->second.fields == stored.fields) return absl::OkStatus();
+  }
+  const ObjectPtr before = is_new ? nullptr : found->second.object;
+  RETURN_IF_ERROR(CheckUpdate(ref, before.get(), after));
   if (is_new) {
     stored.uid = absl::StrCat("uid-", ++last_uid_);
     stored.created = clock_.Now();
   }
-  if (is_new || before.value("spec", Json()) != after.value("spec", Json())) ++stored.generation;
+  if (is_new || !IsSameAt(*before, after, "spec")) ++stored.generation;
   stored.version = ++last_version_;
-  const ObjectPtr object = std::make_shared<const Json>(Render(ref, stored));
+  const ObjectPtr object = std::make_shared<const Json>(Render(ref, stored, std::move(after)));
   stored.object = object;
   objects_[ref] = std::move(stored);
   watcher_(ref, *object);

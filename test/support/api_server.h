@@ -72,7 +72,7 @@ class ApiServer {
     ObjectPtr object;  // what readers get
   };
 
-  static base::Json Render(const Ref& ref, const Stored& stored);
+  static base::Json Render(const Ref& ref, const Stored& stored, base::Json object);
   absl::Status CheckScope(const Ref& ref) const;
   absl::Status CheckUpdate(const Ref& ref, const base::Json* before, const base::Json& after) const;
   absl::Status Write(const Ref& ref, Stored stored);

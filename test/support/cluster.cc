@@ -171,6 +171,10 @@ void Cluster::ReconcileClaim(const Ref& ref) {
   if (const ObjectPtr xr = api_.Get(XrOf(ref))) CopyStatusToClaim(*claim, *xr);
 }
 
+void Cluster::PassOn(const Ref& ref) {
+  if (IsClaim(ref)) ReconcileClaim(ref);
+}
+
 void Cluster::CopyStatusToClaim(const Json& claim, const Json& xr) {
   Json status = xr.value("status", Json::object());
   Json conditions = Json::array();

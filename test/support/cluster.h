@@ -10,6 +10,7 @@
 #define TEST_SUPPORT_CLUSTER_H_
 
 #include <deque>
+#include <functional>
 #include <map>
 #include <set>
 #include <string>
@@ -51,6 +52,15 @@ struct RecordedEvent {
   std::string message;
 };
 
+// What the function was asked about an XR, and what it answered: a reconcile before its writes.
+struct Moment {
+  absl::Time now;
+  ObjectPtr xr;
+  std::map<std::string, ObjectPtr> observed;  // by composition resource name
+  std::vector<ObjectPtr> required;            // what the function asked for, as far as there is such an object
+  fn::lazy::RunFunctionResponse answer;
+};
+
 class Cluster {
  public:
   explicit Cluster(ClusterOptions options);
@@ -59,10 +69,12 @@ class Cluster {
   const ApiServer& api() const { return api_; }
   absl::Time Now() const { return clock_.Now(); }
   ClusterOptions& options() { return options_; }
+  const ClusterOptions& options() const { return options_; }
 
   // The kind that people write: the XR, or its claim.
   std::string PipelineKind() const;
   std::string GateKind() const;
+  bool IsClaims() const { return options_.flavour == release::Flavour::kClaims; }
 
   // Reconciles until nothing is queued. Throws where that takes more than kMaxReconciles of one object: a
   // loop.
@@ -70,6 +82,16 @@ class Cluster {
 
   // Reconciles every XR and claim again, as Crossplane does after a restart.
   void Resync();
+
+  // What becomes of a claim first: its spec goes to its XR. An XR is its own.
+  void PassOn(const Ref& ref);
+
+  // Asks the function about an XR as a reconcile right now would, and writes nothing.
+  absl::StatusOr<Moment> Ask(const Ref& xr) const;
+
+  // Is told every reconcile that wrote something.
+  using Recorder = std::function<void(const Ref&, const Moment&)>;
+  void Record(Recorder recorder) { recorder_ = std::move(recorder); }
 
   // Moves the clock, and settles at every ttl that runs out on the way.
   void Advance(absl::Duration duration);
@@ -108,17 +130,18 @@ class Cluster {
   void CopyStatusToClaim(const base::Json& claim, const base::Json& xr);
 
   void ReconcileXr(const Ref& ref);
-  std::map<std::string, base::Json> Observe(const base::Json& xr) const;
-  absl::StatusOr<fn::lazy::RunFunctionResponse> Compose(const Ref& ref, const base::Json& xr,
-                                                        const std::map<std::string, base::Json>& observed);
+  std::map<std::string, ObjectPtr> Observe(const base::Json& xr) const;
+  // `calls`: how many it took.
+  absl::StatusOr<Moment> Compose(const ObjectPtr& xr, int& calls) const;
   fn::lazy::RunFunctionRequest RequestFor(const base::Json& xr,
-                                          const std::map<std::string, base::Json>& observed) const;
-  void Answer(const fn::lazy::Requirements& requirements, fn::lazy::RunFunctionRequest& request) const;
+                                          const std::map<std::string, ObjectPtr>& observed) const;
+  // Into the request, and, with who was found, into the moment.
+  void Answer(const fn::lazy::Requirements& requirements, fn::lazy::RunFunctionRequest& request,
+              Moment& moment) const;
   absl::StatusOr<fn::lazy::RunFunctionResponse> Call(fn::lazy::RunFunctionRequest request) const;
 
-  absl::Status WriteAll(const Ref& ref, const base::Json& xr,
-                        const std::map<std::string, base::Json>& observed,
-                        const fn::lazy::RunFunctionResponse& response);
+  void Write(const Ref& ref, const Moment& moment);
+  absl::Status WriteAll(const Ref& ref, const Moment& moment);
   absl::Status WriteRefs(const base::Json& xr, const Desired& desired);
   absl::Status WriteComposed(const base::Json& xr, const std::string& key, base::Json object);
   absl::Status WriteStatus(const Ref& ref, const base::Json& xr, const base::Json& status);
@@ -136,6 +159,7 @@ class Cluster {
   std::map<Ref, std::string> errors_;
   std::set<Ref> discard_status_of_;
   std::vector<RecordedEvent> events_;
+  Recorder recorder_;
   bool drop_watch_events_ = false;
   int last_suffix_ = 0;
 };

@@ -73,6 +73,10 @@ void SetCondition(Json& conditions, Json condition, absl::Time now) {
   conditions.push_back(std::move(condition));
 }
 
+bool IsPaused(const Json& xr) {
+  return xr["metadata"].value("annotations", Json::object()).value("crossplane.io/paused", "") == "true";
+}
+
 }  // namespace
 
 void Cluster::ReconcileXr(const Ref& ref) {
@@ -82,29 +86,44 @@ void Cluster::ReconcileXr(const Ref& ref) {
     requirements_.erase(ref);
     return;
   }
-  const std::map<std::string, Json> observed = Observe(*xr);
-  const absl::StatusOr<RunFunctionResponse> response = Compose(ref, *xr, observed);
-  if (!response.ok()) {
-    errors_[ref] = std::string(response.status().message());
+  if (IsPaused(*xr)) return;
+  const absl::StatusOr<Moment> moment = Compose(xr, calls_[ref]);
+  if (!moment.ok()) {
+    errors_[ref] = std::string(moment.status().message());
     return;
   }
+  const int64_t version = api_.version();
+  Write(ref, *moment);
+  if (recorder_ && api_.version() != version) recorder_(ref, *moment);
+}
+
+absl::StatusOr<Moment> Cluster::Ask(const Ref& xr) const {
+  const ObjectPtr object = api_.Get(xr);
+  if (!object) return absl::NotFoundError(absl::StrCat(ToString(xr), " not found"));
+  int calls = 0;
+  return Compose(object, calls);
+}
+
+void Cluster::Write(const Ref& ref, const Moment& moment) {
+  const RunFunctionResponse& response = moment.answer;
+  requirements_[ref] = response.requirements();
   due_.erase(ref);
-  if (response->meta().has_ttl()) due_[ref] = Now() + absl::Seconds(response->meta().ttl().seconds());
-  const fn::lazy::Result* fatal = FatalOf(*response);
-  const absl::Status outcome = fatal != nullptr ? absl::InvalidArgumentError(fatal->message())
-                                                : WriteAll(ref, *xr, observed, *response);
+  if (response.meta().has_ttl()) due_[ref] = Now() + absl::Seconds(response.meta().ttl().seconds());
+  const fn::lazy::Result* fatal = FatalOf(response);
+  const absl::Status outcome =
+      fatal != nullptr ? absl::InvalidArgumentError(fatal->message()) : WriteAll(ref, moment);
   errors_[ref] = std::string(outcome.message());
-  WriteConditions(ref, *response, outcome);
-  RecordEvents(ref, *response);
+  WriteConditions(ref, response, outcome);
+  RecordEvents(ref, response);
 }
 
 // What the XR's references point at, but for what another object controls.
-std::map<std::string, Json> Cluster::Observe(const Json& xr) const {
+std::map<std::string, ObjectPtr> Cluster::Observe(const Json& xr) const {
   const Json& spec = xr["spec"];
   const Json refs = IsNamespaced(xr)
                         ? spec.value("crossplane", Json::object()).value("resourceRefs", Json::array())
                         : spec.value("resourceRefs", Json::array());
-  std::map<std::string, Json> observed;
+  std::map<std::string, ObjectPtr> observed;
   for (const Json& ref : refs) {
     const std::string namespace_name =
         IsNamespaced(xr) ? xr["metadata"]["namespace"].get<std::string>() : ref.value("namespace", "");
@@ -114,12 +133,13 @@ std::map<std::string, Json> Cluster::Observe(const Json& xr) const {
     if (!controller.empty() && controller != xr["metadata"]["uid"]) continue;
     const std::string key =
         (*object)["metadata"].value("annotations", Json::object()).value(kNameAnnotation, "");
-    if (!key.empty()) observed[key] = *object;
+    if (!key.empty()) observed[key] = object;
   }
   return observed;
 }
 
-RunFunctionRequest Cluster::RequestFor(const Json& xr, const std::map<std::string, Json>& observed) const {
+RunFunctionRequest Cluster::RequestFor(const Json& xr,
+                                       const std::map<std::string, ObjectPtr>& observed) const {
   RunFunctionRequest request;
   request.mutable_meta()->set_tag("tag");
   for (const auto capability : {fn::lazy::CAPABILITY_CAPABILITIES, fn::lazy::CAPABILITY_REQUIRED_RESOURCES,
@@ -128,7 +148,7 @@ RunFunctionRequest Cluster::RequestFor(const Json& xr, const std::map<std::strin
   }
   request.mutable_observed()->mutable_composite()->set_resource(codec::EncodeStruct(xr));
   for (const auto& [key, object] : observed) {
-    (*request.mutable_observed()->mutable_resources())[key].set_resource(codec::EncodeStruct(object));
+    (*request.mutable_observed()->mutable_resources())[key].set_resource(codec::EncodeStruct(*object));
   }
   Json input = options_.input;
   input["apiVersion"] = release::kInputApiVersion;
@@ -142,14 +162,18 @@ RunFunctionRequest Cluster::RequestFor(const Json& xr, const std::map<std::strin
 }
 
 // A key that is there and empty: there is no such object.
-void Cluster::Answer(const fn::lazy::Requirements& requirements, RunFunctionRequest& request) const {
+void Cluster::Answer(const fn::lazy::Requirements& requirements, RunFunctionRequest& request,
+                     Moment& moment) const {
   request.clear_required_resources();
+  moment.required.clear();
   if (!options_.answers_required) return;
   for (const auto& [key, selector] : requirements.resources()) {
     fn::lazy::Resources& answer = (*request.mutable_required_resources())[key];
     const ObjectPtr object =
         api_.Get({selector.api_version(), selector.kind(), selector.namespace_(), selector.match_name()});
-    if (object) answer.add_items()->set_resource(codec::EncodeStruct(*object));
+    if (!object) continue;
+    answer.add_items()->set_resource(codec::EncodeStruct(*object));
+    moment.required.push_back(object);
   }
 }
 
@@ -162,32 +186,32 @@ absl::StatusOr<RunFunctionResponse> Cluster::Call(RunFunctionRequest request) co
   return response;
 }
 
-absl::StatusOr<RunFunctionResponse> Cluster::Compose(const Ref& ref, const Json& xr,
-                                                     const std::map<std::string, Json>& observed) {
-  RunFunctionRequest request = RequestFor(xr, observed);
+absl::StatusOr<Moment> Cluster::Compose(const ObjectPtr& xr, int& calls) const {
+  Moment moment{Now(), xr, Observe(*xr), {}, {}};
+  RunFunctionRequest request = RequestFor(*xr, moment.observed);
   fn::lazy::Requirements last;
   for (int round = 0; round < kMaxRounds; ++round) {
-    ++calls_[ref];
-    ASSIGN_OR_RETURN(RunFunctionResponse response, Call(request));
-    requirements_[ref] = response.requirements();
-    if (FatalOf(response) != nullptr || SameRequirements(last, response.requirements())) return response;
-    last = response.requirements();
-    Answer(last, request);
+    ++calls;
+    ASSIGN_OR_RETURN(moment.answer, Call(request));
+    const bool settled = SameRequirements(last, moment.answer.requirements());
+    if (settled || FatalOf(moment.answer) != nullptr) return moment;
+    last = moment.answer.requirements();
+    Answer(last, request, moment);
   }
   return absl::FailedPreconditionError("requirements did not stabilize");
 }
 
-absl::Status Cluster::WriteAll(const Ref& ref, const Json& xr, const std::map<std::string, Json>& observed,
-                               const RunFunctionResponse& response) {
+absl::Status Cluster::WriteAll(const Ref& ref, const Moment& moment) {
+  const Json& xr = *moment.xr;
   Desired desired;
-  for (const auto& [key, resource] : response.desired().resources()) {
+  for (const auto& [key, resource] : moment.answer.desired().resources()) {
     ASSIGN_OR_RETURN(desired.resources[key], codec::DecodeStruct(resource.resource()));
   }
-  ASSIGN_OR_RETURN(const Json composite, codec::DecodeStruct(response.desired().composite().resource()));
+  ASSIGN_OR_RETURN(const Json composite, codec::DecodeStruct(moment.answer.desired().composite().resource()));
   desired.status = composite.value("status", Json::object());
-  for (const auto& [key, object] : observed) {
-    if (desired.resources.count(key) == 0 && ControllerOf(object) == xr["metadata"]["uid"])
-      api_.Delete(RefOf(object));
+  for (const auto& [key, object] : moment.observed) {
+    if (desired.resources.count(key) == 0 && ControllerOf(*object) == xr["metadata"]["uid"])
+      api_.Delete(RefOf(*object));
   }
   RETURN_IF_ERROR(WriteRefs(xr, desired));
   for (const auto& [key, object] : desired.resources) RETURN_IF_ERROR(WriteComposed(xr, key, object));
@@ -247,7 +271,8 @@ void Cluster::WriteConditions(const Ref& ref, const RunFunctionResponse& respons
                               const absl::Status& outcome) {
   ObjectPtr xr = api_.Get(ref);
   if (!xr) return;
-  Json status = xr->value("status", Json::object());
+  static const Json& none = *new Json(Json::object());
+  const Json& status = xr->contains("status") ? (*xr)["status"] : none;
   Json conditions = status.value("conditions", Json::array());
   Json claim_types = status.value("claimConditionTypes", Json::array());
   if (!outcome.ok()) {

@@ -4,6 +4,7 @@
 #define TEST_SUPPORT_FIELDS_H_
 
 #include <map>
+#include <memory>
 #include <set>
 #include <string>
 #include <vector>
@@ -13,9 +14,14 @@
 
 namespace test {
 
-// {"f:spec", "f:approvals", "k:{\"approver\":\"alice\"}", "f:decision"}
-using Path = std::vector<std::string>;
-using Fields = std::map<Path, base::Json>;
+// "f:spec", "f:approvals", "k:{\"approver\":\"alice\"}", "f:decision", joined by kPathSeparator, which is less than
+// whatever is in a part: what is below a field follows it.
+using Path = std::string;
+inline constexpr char kPathSeparator = '\x1f';
+
+// Values are shared and never changed: most of them, trails among them, stay as they are from write to write.
+using Leaf = std::shared_ptr<const base::Json>;
+using Fields = std::map<Path, Leaf>;
 
 // Leaves of spec, status, data …: everything but apiVersion, kind and what the API server itself fills in.
 Fields Flatten(const base::Json& object);
@@ -41,12 +47,13 @@ class OwnedFields {
   const Fields& values() const { return values_; }
   base::Json ManagedFields() const;
 
-  friend bool operator==(const OwnedFields&, const OwnedFields&) = default;
+  friend bool operator==(const OwnedFields& a, const OwnedFields& b);
 
  private:
   bool IsOwned(const Path& path) const;
   bool IsOwnedBelow(const Path& prefix) const;
   void Drop(const Path& path);
+  void Set(const std::string& manager, const Path& path, const Leaf& value);
   void ForgetIdleManagers();
 
   Fields values_;

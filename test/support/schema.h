@@ -3,6 +3,7 @@
 #ifndef TEST_SUPPORT_SCHEMA_H_
 #define TEST_SUPPORT_SCHEMA_H_
 
+#include <memory>
 #include <string>
 
 #include "absl/status/status.h"
@@ -15,14 +16,15 @@ class Schema {
   // Reads xrds/namespaced/<file> of the source tree.
   static Schema Load(const std::string& file);
 
-  void AddDefaults(base::Json& object) const;
+  // Whether there was anything to add.
+  bool AddDefaults(base::Json& object) const;
 
   // An error names the first field of spec or status that is not declared, is missing, or has a value that an
   // enum or a least length forbids.
   absl::Status Check(const base::Json& object) const;
 
  private:
-  base::Json schema_;
+  std::shared_ptr<const base::Json> schema_;
 };
 
 }  // namespace test

@@ -103,7 +103,7 @@ TEST_CASE("every verdict has its class, and so has its edge") {
        Gate("gone", "staging", "production", "timeout", Json::array({Open("Checks")})),
        Gate("gone", "dev", "staging", "approved", Json::array()), Pipeline("two", {"dev", "staging"}, {}),
        Gate("bad", "dev", "staging", "pending", Json::array({Open("Progression")}))},
-      {Pipeline("bad", {}, {}).given});
+      {{Pipeline("bad", {}, {}).given, "a.yaml", "why"}, {Pipeline("worse", {}, {}).given, "a.yaml", "why"}});
   CHECK(FormatMermaid(overview) == R"(flowchart LR
   subgraph p0["XReleasePipeline team/one"]
     direction LR
@@ -134,6 +134,7 @@ TEST_CASE("every verdict has its class, and so has its edge") {
     p3e1["staging"]:::pending
     p3e0 -->|"pending main-abc123<br/>Progression"| p3e1
   end
+  p4["XReleasePipeline team/worse<br/>is refused"]:::rejected
   classDef rejected fill:#ffe3e3,stroke:#c92a2a,color:#212529
   classDef timeout fill:#e9ecef,stroke:#868e96,color:#212529
   classDef pending fill:#fff3bf,stroke:#e67700,color:#212529

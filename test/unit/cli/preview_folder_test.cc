@@ -256,6 +256,104 @@ spec:
   }
 }
 
+TEST_CASE("people are shown where it leads: pipelines see their gates' verdicts, and gates the pipelines") {
+  struct Case {
+    const char* reason;
+    std::string manifests;
+    const char* outline;
+  };
+  const std::string released = R"(---
+apiVersion: platform.zerotouch.dev/v1alpha1
+kind: XReleasePipeline
+metadata: {name: shop-pipeline, namespace: team}
+spec:
+  tenant: shop
+  environments: [dev, staging, production]
+  artifact_id: ghcr.io/acme/shop:main-abc123
+  promotionRules: {dev_to_staging: automatic, staging_to_production: RULE}
+)";
+  const auto with_rule = [&](const std::string& rule) {
+    std::string manifest = released;
+    return manifest.replace(manifest.find("RULE"), 4, rule);
+  };
+  const Case cases[] = {
+      {"an automatic step is taken, and the next one is told", with_rule("manual"),
+       R"(XReleasePipeline team/shop-pipeline
+├─ steps
+│  ├─ dev → staging
+│  │  └─ XPromotionGate team/shop-dev-to-staging, composed by the pipeline
+│  │     ├─ verdict: approved
+│  └─ staging → production
+│     └─ XPromotionGate team/shop-staging-to-production, composed by the pipeline
+│        ├─ verdict: pending
+)"},
+      {"to the end", with_rule("automatic"),
+       R"(XReleasePipeline team/shop-pipeline
+├─ steps
+│  ├─ dev → staging
+│  │  └─ XPromotionGate team/shop-dev-to-staging, composed by the pipeline
+│  │     ├─ verdict: approved
+│  └─ staging → production
+│     └─ XPromotionGate team/shop-staging-to-production, composed by the pipeline
+│        ├─ verdict: approved
+)"},
+  };
+  for (const Case& c : cases) {
+    INFO(c.reason);
+    for (const bool claims : {false, true}) {
+      const TempFolder folder;
+      std::string manifests = c.manifests;
+      if (claims) manifests.replace(manifests.find("XRelease"), 8, "Release");
+      const Output output = Preview({folder.Write("all.yaml", manifests)}, "tree");
+      CHECK(output.code == 0);
+      CHECK(output.err.empty());
+      if (!claims) CHECK(Outline(output.out) == c.outline);
+      if (claims) CHECK(output.out.find("of claim PromotionGate team/shop-staging-to-production") != std::string::npos);
+      const bool is_released = std::string(c.reason) == "to the end";
+      CHECK((output.out.find("Released True InLastEnvironment") != std::string::npos) == is_released);
+    }
+  }
+}
+
+TEST_CASE("a gate among the files opens for the pipeline, too") {
+  const TempFolder folder;
+  folder.Write("pipeline.yaml", kPipeline);
+  folder.Write("gate.yaml", std::string(kGate) +
+                                "  approvals:\n"
+                                "  - {approver: eve, decision: approve, artifact_id: \"ghcr.io/acme/app:main-abc123\"}\n");
+  const Output output = Preview({folder.Path("")}, "tree");
+  CHECK(output.code == 0);
+  CHECK(output.out.find("staging     ghcr.io/acme/app:main-abc123, since 2026-01-02T03:04:05Z, gate "
+                        "app-dev-to-staging approved") != std::string::npos);
+  // As it is for Crossplane's render: each of them once.
+  CHECK(Preview({folder.Path("")}, "yaml").out.find("current_environment: dev") != std::string::npos);
+}
+
+TEST_CASE("what is refused is told with its file, and has its place in what is drawn") {
+  const TempFolder folder;
+  folder.Write("good.yaml", kPipeline);
+  std::string bad = kDriving;
+  bad.replace(bad.find("main-abc123"), 11, "latest");
+  folder.Write("bad.yaml", bad);
+  std::string second = kPipeline;
+  second.replace(second.find("app-pipeline"), 12, "app-another");
+  folder.Write("second.yaml", second);
+  const Output tree = Preview({folder.Path("")}, "tree");
+  CHECK(tree.code == 1);
+  CHECK_THAT(tree.err,
+             Catch::Contains("function-release-pipeline: " + folder.Path("bad.yaml") +
+                             ": XReleasePipeline team/shop-pipeline: ") &&
+                 Catch::Contains("spec.artifact_id: ") &&
+                 Catch::Contains(folder.Path("second.yaml") + ": XReleasePipeline team/app-another: ") &&
+                 Catch::Contains("spec.tenant: app already has a pipeline in namespace team: XReleasePipeline "
+                                 "app-pipeline; delete one of the two"));
+  CHECK_THAT(tree.out, Catch::Contains("XReleasePipeline team/shop-pipeline\n└─ ✗ refused: pipeline step") &&
+                           Catch::Contains("XReleasePipeline team/app-another\n└─ ✗ refused: "));
+  const Output chart = Preview({folder.Path("")}, "mermaid");
+  CHECK(chart.code == 1);
+  CHECK_THAT(chart.out, Catch::Contains("[\"XReleasePipeline team/shop-pipeline<br/>is refused\"]:::rejected"));
+}
+
 TEST_CASE("a gate that is composed is no output of its own in YAML, as for Crossplane's render") {
   const TempFolder folder;
   const Output output = Preview({folder.Write("a.yaml", kDriving)}, "yaml");

@@ -1,6 +1,7 @@
 // The status from its two copies, where one is lost, behind, or made with another key.
 #include "function/release/recovery.h"
 
+#include <algorithm>
 #include <string>
 
 #include "function/release/attempt.h"
@@ -149,6 +150,75 @@ TEST_CASE("Histories of both copies count where one of them is broken, each atte
   REQUIRE(recovered.history.size() == 2);
   CHECK(recovered.history[0].artifact_id == kApp);
   CHECK(recovered.history[1].artifact_id == kOtherApp);
+}
+
+// An approval of something else, hashed as anybody can.
+void AddApproval(GateStatus& status, const GateInput& input, const std::string& artifact_id) {
+  GateInput other = input;
+  other.spec.artifact_id = artifact_id;
+  Attempt attempt;
+  attempt.subject = SubjectOf(other).Hash();
+  attempt.artifact_id = artifact_id;
+  attempt.start = kNow;
+  attempt.verdict = Verdict::kApproved;
+  AppendAudit(status.audit, {}, kNow, kGateActor, action::kAttemptStarted, AttemptStartedDetail(attempt, ""));
+  AppendAudit(status.audit, {}, kNow, kGateActor, action::kGateApproved, VerdictDetail(attempt));
+}
+
+bool Approves(const std::vector<AuditEntry>& trail) {
+  return std::any_of(trail.begin(), trail.end(),
+                     [](const AuditEntry& entry) { return entry.action == action::kGateApproved; });
+}
+
+// It would be in both copies at the next look, and whoever reads the trail would believe it.
+TEST_CASE("Attack: without a key, one copy is made longer by an approval of an earlier attempt", "[attack]") {
+  for (const bool in_status : {true, false}) {
+    for (const std::string then : {"the same attempt goes on", "the same attempt times out"}) {
+      INFO((in_status ? "status: " : "ConfigMap: ") << then);
+      GateLife gate;
+      gate.Run();
+      GateStatus& copy = in_status ? *gate.input.previous : *gate.input.config_map;
+      const AuditEntry start = copy.audit.front();
+      AddApproval(copy, gate.input, kOtherApp);
+      AppendAudit(copy.audit, {}, kNow, kGateActor, action::kAttemptStarted, start.detail);
+      if (then == "the same attempt times out") {
+        Attempt attempt = *LastAttempt(copy.audit);
+        attempt.verdict = Verdict::kTimeout;
+        AppendAudit(copy.audit, {}, kNow, kGateActor, action::kGateTimedOut, VerdictDetail(attempt));
+      }
+      REQUIRE(LastApproval(copy.audit, SubjectOf(gate.input)).has_value());
+      gate.Run();
+      CHECK(gate.Verdict() == "pending");
+      CHECK_FALSE(Approves(gate.last.status.audit));
+      CHECK_FALSE(Approves(gate.last.config_map_audit));
+    }
+  }
+}
+
+TEST_CASE("What a trail proves to others is what both copies say, or what a key vouches for", "[gate]") {
+  for (const AuditKeys& keys : {AuditKeys{}, AuditKeys{"secret", ""}}) {
+    const bool keyed = !keys.key.empty();
+    INFO((keyed ? "with a key" : "without a key"));
+    GateLife gate;
+    gate.input.audit_keys = keys;
+    gate.Run();
+    const GateStatus started = gate.last.status;
+    gate.input.spec.approvals = {Approve("alice")};
+    gate.Run();
+    const GateStatus approved = gate.last.status;
+    REQUIRE(Approves(approved.audit));
+    GateStatus altered = approved;
+    altered.audit[1].actor = "mallory";
+    CHECK(Approves(ProvenTrail(approved, approved, keys)));
+    CHECK(Approves(ProvenTrail(approved, started, keys)) == keyed);
+    CHECK(Approves(ProvenTrail(started, approved, keys)) == keyed);
+    CHECK(Approves(ProvenTrail(approved, std::nullopt, keys)) == keyed);
+    CHECK(Approves(ProvenTrail(std::nullopt, approved, keys)) == keyed);
+    CHECK(ProvenTrail(altered, approved, keys).empty());
+    CHECK(ProvenTrail(approved, altered, keys).empty());
+    CHECK(ProvenTrail(approved, std::nullopt, {"another", ""}).empty());
+    CHECK(ProvenTrail(std::nullopt, std::nullopt, keys).empty());
+  }
 }
 
 }  // namespace

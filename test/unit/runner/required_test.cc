@@ -33,6 +33,13 @@ TEST_CASE("A Crossplane without capabilities is asked the old way too, and its a
   CHECK(Progression(Call(request.Extra("pipeline", PipelineXr()), kNow)) == "Met");
 }
 
+// As the gate from dev to staging composed it, or somebody else under its name.
+Json Composed(const Json& config_map, const std::string& uid) {
+  Json composed = AsObserved(config_map, uid);
+  composed["metadata"]["ownerReferences"][0]["name"] = "acme-dev-to-staging";
+  return composed;
+}
+
 struct RequiredCase {
   std::string reason;
   Json pipeline;
@@ -119,12 +126,13 @@ TEST_CASE("Attack: a second pipeline of the tenant, which is not in charge, brin
 }
 
 // The second step takes what the pipeline's status has in staging, where the trail of the gate that leads
-// there says the same.
+// there says the same, in both of its copies.
 TEST_CASE("Attack: whoever can write the pipeline's status, or the gate's, opens nothing", "[attack]") {
   const Json open = {{"approval_required", false}};
   const Json first_xr = WithSpec(GateXr(), {{"approvals", Json::array({Approval("alice")})}});
-  const Json approved =
-      WithStatus(first_xr, Call(Request(first_xr).Required("pipeline", PipelineXr()), kNow));
+  const Answer approving = Call(Request(first_xr).Required("pipeline", PipelineXr()), kNow);
+  const Json approved = WithStatus(first_xr, approving);
+  const Json config = Composed(approving.Resource("gate-config"), kUid);
   REQUIRE(approved["status"]["gate_status"] == "approved");
   Json forged = GateXr();  // says so without a trail
   forged["status"] = {{"gate_status", "approved"}, {"approved_artifact_id", kApp}, {"subject", "x"}};
@@ -136,21 +144,52 @@ TEST_CASE("Attack: whoever can write the pipeline's status, or the gate's, opens
   const Json in_staging = Json::array(
       {Json::object({{"name", "staging"}, {"artifact_id", kApp}, {"since", "2026-01-02T12:01:00Z"}})});
   const Json of_another_namespace = Patched(approved, {{"metadata", {{"namespace", "evil"}}}});
-  const std::vector<std::tuple<std::string, Json, Json, std::string>> cases = {
-      {"both agree", in_staging, approved, "Met"},
-      {"the status alone", in_staging, Json(), "NotInSourceEnvironment"},
-      {"the trail alone", Json::array(), approved, "NotInSourceEnvironment"},
-      {"a gate's status without a trail", in_staging, forged, "NotInSourceEnvironment"},
-      {"a gate of another namespace", in_staging, of_another_namespace, "NotInSourceEnvironment"},
+  Json started = config;  // behind the status, as far as its first entry
+  std::string& lines = started["data"]["audit.jsonl"].get_ref<std::string&>();
+  lines.resize(lines.find('\n') + 1);
+  const Json elsewhere = Patched(config, {{"metadata", {{"namespace", "evil"}}}});
+  const char* const closed = "NotInSourceEnvironment";
+  const std::vector<std::tuple<std::string, Json, Json, Json, std::string>> cases = {
+      {"all agree", in_staging, approved, config, "Met"},
+      {"the status alone", in_staging, Json(), Json(), closed},
+      {"the trail alone", Json::array(), approved, config, closed},
+      {"a gate's status without a trail", in_staging, forged, config, closed},
+      {"a gate of another namespace", in_staging, of_another_namespace, config, closed},
+      {"a trail that no ConfigMap has", in_staging, approved, Json(), closed},
+      {"a trail that the ConfigMap does not have yet", in_staging, approved, started, closed},
+      {"a ConfigMap of another controller", in_staging, approved, Composed(config, "evil"), closed},
+      {"a ConfigMap of another namespace", in_staging, approved, elsewhere, closed},
   };
-  for (const auto& [reason, environments, source_gate, want] : cases) {
+  for (const auto& [reason, environments, source_gate, config_map, want] : cases) {
     INFO(reason);
     pipeline["status"]["environments"] = environments;
     Request request = Request(gate).Required("pipeline", pipeline);
     if (!source_gate.is_null()) request.Required("source-gate", source_gate);
+    if (!config_map.is_null()) request.Required("source-gate-config", config_map);
     const Answer answer = Call(request, kNow + absl::Minutes(1));
     CHECK(answer.Status()["requirements"][1]["reason"] == want);
     CHECK(answer.Status()["gate_status"] == (want == "Met" ? "approved" : "pending"));
+  }
+}
+
+// With a key nobody else can have written the trail: one copy is enough, and nobody asks for the other.
+TEST_CASE("A key vouches for the source gate's trail", "[runner]") {
+  const Json first_xr = WithSpec(GateXr(), {{"approvals", Json::array({Approval("alice")})}});
+  const Answer approving =
+      Call(Request(first_xr).Required("pipeline", PipelineXr()).AuditKey("secret"), kNow);
+  Json gate = WithSpec(GateXr(), {{"approval_required", false}});
+  gate["metadata"]["name"] = "acme-staging-to-production";
+  gate["spec"]["source_environment"] = "staging";
+  gate["spec"]["target_environment"] = "production";
+  Json pipeline = WithSpec(PipelineXr(), {{"promotionRules", {{"staging_to_production", "automatic"}}}});
+  pipeline["status"]["environments"] = Json::array({Json::object({{"name", "staging"}, {"artifact_id", kApp}})});
+  for (const std::string key : {"secret", "another"}) {
+    INFO(key);
+    Request request = Request(gate).AuditKey(key).Required("pipeline", pipeline);
+    request.Required("source-gate", WithStatus(first_xr, approving));
+    const Answer answer = Call(request, kNow + absl::Minutes(1));
+    CHECK(answer.proto.requirements().resources().count("source-gate-config") == 0);
+    CHECK(answer.Status()["gate_status"] == (key == "secret" ? "approved" : "pending"));
   }
 }
 
