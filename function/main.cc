@@ -11,6 +11,7 @@
 #include "function/cli/exit_codes.h"
 #include "function/cli/function_handler.h"
 #include "function/cli/gate_wait.h"
+#include "function/cli/kubectl/commands.h"
 #include "function/cli/preview.h"
 #include "function/cli/program.h"
 #include "function/cli/report.h"
@@ -30,11 +31,17 @@ cli::PreviewStreams Terminal() {
   return {std::cin, std::cout, std::cerr, is_terminal, is_terminal && !is_dumb && !HasVariable("NO_COLOR")};
 }
 
+cli::Console ReleaseConsole() {
+  static const base::SystemClock clock;
+  const char* kubectl = std::getenv("KUBECTL");
+  return {Terminal(), isatty(STDIN_FILENO) == 1, kubectl == nullptr ? "" : kubectl, clock, absl::SleepFor};
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
   cli::OpenStandardStreams();
-  cli::Program program;
+  cli::Program program(argc > 0 ? argv[0] : "");
 
   cli::ServeOptions serve;
   CLI::App& serve_app = program.AddCommand("serve", "Serve the function to Crossplane (the default)", [&] {
@@ -52,6 +59,9 @@ int main(int argc, char** argv) {
       preview);
 
   CLI::App& gate = program.AddGroup("gate", "About one gate");
+  gate.footer(
+      "Example: in a Job that mounts the gate's ConfigMap at /gate\n"
+      "  function-release-pipeline gate wait --dir /gate --subject \"$SUBJECT\"");
   cli::GateWaitOptions gate_wait;
   cli::AddGateWait(program.AddCommand(
                        "wait", "Wait for a gate's verdict, as the gate's Job does",
@@ -61,6 +71,7 @@ int main(int argc, char** argv) {
   cli::AddApprovalCommands(program, Terminal);
   cli::AddAuditCommands(program, Terminal);
   cli::AddReportCommand(program, Terminal);
+  cli::AddReleaseCommands(program, ReleaseConsole);
 
   const int code = program.Main(std::vector<std::string>(argv + 1, argv + argc), std::cout, std::cerr);
   if (!std::cout.flush()) {

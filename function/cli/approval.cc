@@ -8,27 +8,22 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "absl/strings/str_split.h"
 #include "function/base/status_macros.h"
+#include "function/cli/approval_entry.h"
 #include "function/cli/approval_verify.h"
 #include "function/cli/exit_codes.h"
-#include "function/cli/preview_object.h"
+#include "function/cli/problem.h"
 #include "function/cli/ssh_keygen.h"
 #include "function/cli/terminal.h"
 #include "function/cli/yaml.h"
-#include "function/codec/object_reader.h"
-#include "function/codec/struct_json.h"
-#include "function/release/approval.h"
 
 namespace cli {
 namespace {
 
 using base::Json;
 
-constexpr char kOverride[] = "override";
-
 int Fail(const PreviewStreams& streams, const absl::Status& status, int code) {
-  streams.err << "function-release-pipeline: " << status.message() << std::endl;
+  streams.err << "function-release-pipeline: " << InOneLine(status) << std::endl;
   return code;
 }
 
@@ -39,28 +34,15 @@ absl::Status CheckOneOf(absl::string_view flag, const std::string& value,
       absl::StrCat(flag, ": \"", OneLine(value), "\" is none of ", absl::StrJoin(allowed, ", ")));
 }
 
-// By the rules that hold for this field in a manifest. An empty one is not there.
-absl::Status CheckField(const std::string& field, const std::string& value, bool is_name) {
-  if (value.empty()) return absl::OkStatus();
-  const std::string wire = codec::EncodeStruct({{field, value}});
-  codec::FieldErrors errors;
-  {
-    codec::ObjectReader reader(codec::StructView(wire), {}, errors);
-    is_name ? reader.Line(field, codec::kMaxName) : reader.String(field, codec::kMaxText);
-  }
-  if (errors.empty()) return absl::OkStatus();
-  return absl::InvalidArgumentError(absl::StrCat("--", errors.ToStatus().message()));
-}
-
 absl::Status CheckStatementOptions(const ApprovalOptions& options) {
   RETURN_IF_ERROR(CheckOneOf("--decision", options.decision, {"approve", "reject", kOverride}));
-  return CheckField("approver", options.approver, /*is_name=*/true);
+  return CheckEntryField("approver", options.approver, /*is_name=*/true);
 }
 
 absl::Status CheckSignOptions(const ApprovalOptions& options) {
   RETURN_IF_ERROR(CheckStatementOptions(options));
-  RETURN_IF_ERROR(CheckField("comment", options.comment, /*is_name=*/false));
-  RETURN_IF_ERROR(CheckField("reason", options.reason, /*is_name=*/false));
+  RETURN_IF_ERROR(CheckEntryField("comment", options.comment, /*is_name=*/false));
+  RETURN_IF_ERROR(CheckEntryField("reason", options.reason, /*is_name=*/false));
   RETURN_IF_ERROR(CheckOneOf("-o", options.output, {"yaml", "json", "manifest"}));
   const auto error = [](absl::string_view message) {
     return absl::InvalidArgumentError(std::string(message));
@@ -93,55 +75,13 @@ absl::Status TakeOnlyEntry(const release::GateSpec& spec, ApprovalOptions& optio
   return absl::OkStatus();
 }
 
-std::string Statement(const GateFile& file, const ApprovalOptions& options) {
-  return release::ApprovalStatement(release::SubjectOf(file.gate), options.decision, options.approver);
+ApprovalEntry EntryOf(const ApprovalOptions& options) {
+  return {options.approver, options.decision, options.comment, options.reason, ""};
 }
 
-// The artifact first: it is what the signature is about.
-void Announce(const GateFile& file, const ApprovalOptions& options, const std::string& statement,
-              std::ostream& err) {
-  const release::GateSpec& spec = file.gate.spec;
-  err << options.decision << " " << spec.artifact_id << "\n"
-      << "  for " << Name(spec.step.source) << " -> " << Name(spec.step.target) << ", gate "
-      << file.gate.namespace_name << "/" << file.gate.name << ", attempt " << spec.attempt << ", as "
-      << OneLine(options.approver) << "\nthe text that is signed:\n";
-  for (const absl::string_view line : absl::StrSplit(statement, '\n', absl::SkipEmpty())) {
-    err << "  " << OneLine(line) << "\n";
-  }
-  err.flush();
-}
-
-// The part of the spec that is the signer's own.
-Json OwnEntry(const GateFile& file, const ApprovalOptions& options, const std::string& signature) {
-  Json entry = {{"artifact_id", file.gate.spec.artifact_id},
-                {"attempt", file.gate.spec.attempt},
-                {"signature", signature}};
-  if (options.decision == kOverride) {
-    entry["by"] = options.approver;
-    entry["reason"] = options.reason;
-    return {{"override", std::move(entry)}};
-  }
-  entry["approver"] = options.approver;
-  entry["decision"] = options.decision;
-  if (!options.comment.empty()) entry["comment"] = options.comment;
-  if (file.is_pipeline) entry["target_environment"] = std::string(Name(file.gate.spec.step.target));
-  return {{"approvals", Json::array({std::move(entry)})}};
-}
-
-// The object that people write: of an XR with a claim, the claim, which the XR's spec is copied from.
-Json PartialManifest(const GateFile& file, Json spec) {
-  std::string kind = Kind(file.object);
-  if (file.composite.has_claim)
-    kind = file.is_pipeline ? release::kPipelineClaimKind : release::kGateClaimKind;
-  return {{"apiVersion", ApiVersion(file.object)},
-          {"kind", kind},
-          {"metadata", {{"name", file.composite.name}, {"namespace", file.composite.namespace_name}}},
-          {"spec", std::move(spec)}};
-}
-
-void Print(const GateFile& file, const ApprovalOptions& options, const std::string& signature,
+void Print(const GateFile& file, const ApprovalOptions& options, const ApprovalEntry& own,
            const PreviewStreams& streams) {
-  Json entry = OwnEntry(file, options, signature);
+  Json entry = OwnPart(file, own);
   const std::string place = absl::StrCat(file.composite.namespace_name, "/", file.composite.name);
   if (options.output == "manifest") {
     streams.out << ToYaml(PartialManifest(file, std::move(entry)));
@@ -165,7 +105,7 @@ int RunApprovalStatement(const ApprovalOptions& given, const PreviewStreams& str
     const absl::Status status = TakeOnlyEntry(file->gate.spec, options);
     if (!status.ok()) return Fail(streams, status, kExitUsage);
   }
-  streams.out << Statement(*file, options);
+  streams.out << Statement(*file, EntryOf(options));
   return kExitOk;
 }
 
@@ -181,11 +121,14 @@ int RunApprovalSign(const ApprovalOptions& options, const PreviewStreams& stream
                     "it composed (kubectl get … -o yaml)"),
                 kExitUsage);
   }
-  const std::string statement = Statement(*file, options);
-  Announce(*file, options, statement, streams.err);
-  const absl::StatusOr<std::string> signature = SignWithSshKeygen(options.key, statement);
+  ApprovalEntry entry = EntryOf(options);
+  const std::string statement = Statement(*file, entry);
+  AnnounceEntry(*file, entry, streams.err);
+  AnnounceStatement(statement, streams.err);
+  const absl::StatusOr<std::string> signature = SignWithSshKeygen("--key", options.key, statement);
   if (!signature.ok()) return Fail(streams, signature.status(), kExitFailure);
-  Print(*file, options, *signature, streams);
+  entry.signature = *signature;
+  Print(*file, options, entry, streams);
   return kExitOk;
 }
 
@@ -194,7 +137,7 @@ namespace {
 void AddCommon(CLI::App& app, GateFileOptions& gate) {
   app.add_option(
          "file", gate.file,
-         "The gate's manifest, YAML or JSON (- for standard input): an XPromotionGate, its claim, or with\n"
+         "The gate's manifest, YAML or JSON (- for standard input): an XPromotionGate, its claim, or with "
          "--target the XReleasePipeline (or its claim) that drives it")
       ->required()
       ->type_name("FILE");
@@ -209,7 +152,7 @@ void AddStatement(CLI::App& app, ApprovalOptions& options) {
   AddCommon(app, options.gate);
   app.add_option(
          "--approver", options.approver,
-         "Who signs, by the name that policies and allowed_signers have; default: whom the manifest's\n"
+         "Who signs, by the name that policies and allowed_signers have; default: whom the manifest's "
          "only entry names")
       ->type_name("NAME");
   app.add_option("--decision", options.decision, "approve (the default), reject or override")
@@ -237,7 +180,7 @@ void AddSign(CLI::App& app, ApprovalOptions& options) {
       ->type_name("TEXT");
   app.add_option(
          "-o,--output", options.output,
-         "yaml (the default) or json: the entry; manifest: a partial manifest that has only the own entry,\n"
+         "yaml (the default) or json: the entry; manifest: a partial manifest that has only the own entry, "
          "for kubectl apply --server-side --field-manager=NAME")
       ->type_name("FORMAT");
   app.footer(
@@ -262,7 +205,7 @@ void AddVerify(CLI::App& app, ApprovalVerifyOptions& options) {
   app.footer(
       "Exit code: 0 the approvals suffice (or a valid override is there, and no reject), 1 they do not,\n"
       "2 something cannot be read.\n"
-      "Example:\n"
+      "Example: what counts on a gate in a cluster\n"
       "  kubectl get xpromotiongate NAME -o yaml | function-release-pipeline approval verify - \\\n"
       "    --pipeline pipeline.yaml");
 }
@@ -272,6 +215,9 @@ void AddVerify(CLI::App& app, ApprovalVerifyOptions& options) {
 void AddApprovalCommands(Program& program, const std::function<PreviewStreams()>& streams) {
   CLI::App& group =
       program.AddGroup("approval", "Approvals of a gate: what is signed, signing it, and what counts");
+  group.footer(
+      "Example: which approvals count, by the rules of the pipeline\n"
+      "  function-release-pipeline approval verify gate.yaml --pipeline pipeline.yaml");
   const auto statement = std::make_shared<ApprovalOptions>();
   AddStatement(program.AddCommand(
                    "statement", "Print exactly the text that an approver signs",

@@ -10,6 +10,7 @@
 #include "function/base/status_macros.h"
 #include "function/base/time.h"
 #include "function/cli/exit_codes.h"
+#include "function/cli/ignored.h"
 #include "function/cli/terminal.h"
 #include "function/release/approval.h"
 #include "function/release/signature.h"
@@ -41,32 +42,6 @@ struct Report {
   std::vector<std::string> notes;
 };
 
-// The same for every entry that is ignored for this reason; those that name what differs are in WhyIgnored.
-absl::string_view GeneralReason(absl::string_view reason) {
-  namespace why = release::ignored;
-  const std::pair<absl::string_view, absl::string_view> kReasons[] = {
-      {why::kNotAnApprover, "no rule has this name among its approvers"},
-      {why::kOverrideNotAllowed, "this name is not among override_approvers"},
-      {why::kRequesterUnknown, "self-approval is forbidden, and spec.requested_by is empty: set it"},
-      {why::kSelfApproval, "self-approval is forbidden, and this is who asked, or a key of theirs"},
-      {why::kSignatureMissing, "a signature is required: make one with `approval sign`"},
-      {why::kSignerNotAllowed, "no line of the allowed signers lists this key for this name"},
-      {why::kSameKey, "signed with the key of another approval: one person fills one slot"},
-      {why::kNotNeeded, "right, but not needed"},
-      {Reason(release::SignatureCheck::kInvalid),
-       "not a signature over the statement of this gate, artifact, attempt, decision and approver: sign it "
-       "again"},
-      {Reason(release::SignatureCheck::kSignerExpired),
-       "the allowed signers list the key, but not for this time"},
-      {Reason(release::SignatureCheck::kWrongNamespace),
-       "signed in, or listed for, another namespace than release-gate: sign with -n release-gate"},
-  };
-  for (const auto& [name, message] : kReasons) {
-    if (name == reason) return message;
-  }
-  return "";
-}
-
 std::string WhyIgnored(absl::string_view reason, const std::string& artifact_id, int attempt,
                        const release::GateInput& gate) {
   if (reason == release::ignored::kOtherArtifact) {
@@ -79,7 +54,8 @@ std::string WhyIgnored(absl::string_view reason, const std::string& artifact_id,
   if (reason == release::ignored::kSignerNotAllowed && no_signers) {
     return "no allowed signers are known: give --allowed-signers, or --pipeline or --input with them";
   }
-  return std::string(GeneralReason(reason));
+  const Ignored ignored = FindIgnored(reason);
+  return absl::StrCat(ignored.message, ignored.next.empty() ? "" : ": ", ignored.next);
 }
 
 Line DescribeApproval(const release::Approval& approval, const release::ApprovalCount& count,

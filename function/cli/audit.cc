@@ -154,7 +154,7 @@ Json ToJson(const ExportedGate& gate, const AuditReport& report) {
 void AddVerify(CLI::App& app, AuditVerifyOptions& options) {
   app.add_option(
          "files", options.files,
-         "What kubectl get -o yaml or -o json prints of gates (or their claims), of their ConfigMaps, or of\n"
+         "What kubectl get -o yaml or -o json prints of gates (or their claims), of their ConfigMaps, or of "
          "both; a file, a folder, or - for standard input")
       ->required()
       ->type_name("FILE");
@@ -172,10 +172,9 @@ void AddVerify(CLI::App& app, AuditVerifyOptions& options) {
   app.add_option("-o,--output", options.output, "text (the default) or json")->type_name("FORMAT");
   app.footer(
       "Exit code: 0 intact, 1 not intact, 2 something cannot be read.\n"
-      "Example:\n"
-      "  kubectl get xpromotiongate,configmap -n NAMESPACE -o yaml | function-release-pipeline audit verify "
-      "- \\\n"
-      "    --key-file audit.key");
+      "Example: with both copies, and the key of the function's credential\n"
+      "  kubectl get xpromotiongate,configmap -n NAMESPACE -o yaml |\n"
+      "    function-release-pipeline audit verify - --key-file audit.key");
 }
 
 }  // namespace
@@ -206,6 +205,9 @@ int RunAuditVerify(const AuditVerifyOptions& options, const PreviewStreams& stre
 
 void AddAuditCommands(Program& program, const std::function<PreviewStreams()>& streams) {
   CLI::App& group = program.AddGroup("audit", "The audit trail of a gate");
+  group.footer(
+      "Example: check everything in an export\n"
+      "  function-release-pipeline audit verify export.yaml");
   const auto verify = std::make_shared<AuditVerifyOptions>();
   AddVerify(program.AddCommand(
                 "verify", "Check a gate's audit trail, and that the gate shows what the trail says",

@@ -193,8 +193,7 @@ void AddPreview(CLI::App& app, PreviewOptions& options) {
   app.add_option(
          "files", options.files,
          "Manifests (YAML or JSON; a file, - for standard input, or a folder, of which all that matters here "
-         "is\n"
-         "read): pipelines and gates or their claims, and the Compositions or the Input that they go with")
+         "is read): pipelines and gates or their claims, and the Compositions or the Input that they go with")
       ->required()
       ->type_name("FILE");
   app.add_option("-O,--observed-resources", options.observed_resources,

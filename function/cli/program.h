@@ -15,7 +15,9 @@ class Program {
   // Runs the subcommand and returns the exit code.
   using Run = std::function<int()>;
 
-  Program();
+  // `invoked_as`: argv[0]. Installed under the name kubectl-release it is a plugin of kubectl: every command
+  // line is one of the subcommand `release`, and its messages say "kubectl release".
+  explicit Program(const std::string& invoked_as = "");
 
   // Registers a subcommand of `parent`, or of the program. `usage_code`: the exit code for wrong usage of it.
   CLI::App& AddCommand(const std::string& name, const std::string& description, Run run,
@@ -26,7 +28,7 @@ class Program {
   // Without arguments, or with a flag as the first one, it is `serve`: Crossplane starts the image with no
   // arguments, `crossplane render` with --insecure. Wrong usage is one line on `err`, which names what was
   // probably meant.
-  int Main(std::vector<std::string> arguments, std::ostream& out, std::ostream& err);
+  int Main(std::vector<std::string> given, std::ostream& out, std::ostream& err);
 
  private:
   struct Command {
@@ -36,8 +38,10 @@ class Program {
   };
 
   int Fail(const std::vector<std::string>& arguments, const std::string& message, std::ostream& err) const;
-  const Command* CommandOf(const std::vector<std::string>& arguments) const;
 
+  std::vector<std::string> WholeLine(std::vector<std::string> arguments) const;
+
+  const bool is_plugin_;
   CLI::App root_;
   std::vector<Command> commands_;
 };

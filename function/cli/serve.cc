@@ -129,12 +129,18 @@ void AddServe(CLI::App& app, ServeOptions& options) {
   app.add_flag("--insecure", options.insecure, "Serve without TLS; wins over --tls-certs-dir");
   app.add_option("--tls-certs-dir", options.tls_certs_dir,
                  "Folder with tls.crt, tls.key and the ca.crt that clients' certificates must be issued by")
+      ->type_name("DIR")
       ->envname("TLS_SERVER_CERTS_DIR");
-  app.add_option("--network", options.network, "Network to listen on: tcp")->capture_default_str();
-  app.add_option("--address", options.address, "Address to serve gRPC on")->capture_default_str();
+  app.add_option("--network", options.network, "Network to listen on: tcp")
+      ->type_name("NAME")
+      ->capture_default_str();
+  app.add_option("--address", options.address, "Address to serve gRPC on")
+      ->type_name("HOST:PORT")
+      ->capture_default_str();
   AddLimits(app, options.limits);
   app.add_option("--metrics-address", options.metrics_address,
                  "Address to serve Prometheus metrics on, at /metrics; empty: nowhere")
+      ->type_name("HOST:PORT")
       ->capture_default_str();
   app.add_flag("--clock-from-context", options.clock_from_context,
                "Take the time of a call from its context, for previews and tests; only with --insecure");
@@ -144,6 +150,7 @@ void AddServe(CLI::App& app, ServeOptions& options) {
          "for a deadline")
       ->type_name("DURATION");
   app.add_option("--log-format", options.log_format, "Format of the log: json or text")
+      ->type_name("FORMAT")
       ->capture_default_str();
 }
 

@@ -1,149 +1,101 @@
 #include "function/cli/ssh_keygen.h"
 
 #include <fcntl.h>
-#include <spawn.h>
-#include <sys/mman.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
-#include <vector>
+#include <optional>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
 #include "function/base/status_macros.h"
+#include "function/cli/gate_file.h"
+#include "function/cli/problem.h"
+#include "function/cli/process.h"
 #include "function/release/signature.h"
+#include "function/release/ssh_wire.h"
 #include "function/release/sshsig.h"
-
-extern char** environ;
 
 namespace cli {
 namespace {
 
 constexpr char kProgram[] = "ssh-keygen";
 
-class Descriptor {
- public:
-  explicit Descriptor(int number = -1) : number_(number) {}
-  ~Descriptor() { Close(); }
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-
-  int number() const { return number_; }
-  void Reset(int number) {
-    Close();
-    number_ = number;
-  }
-  void Close() {
-    if (number_ >= 0) close(number_);
-    number_ = -1;
-  }
-
- private:
-  int number_;
-};
-
-absl::Status SystemError(absl::string_view what) {
-  return absl::InternalError(absl::StrCat(kProgram, ": ", what, ": ", std::strerror(errno)));
-}
-
-// A file without a name, so that a child that ends early does no harm (a pipe would be broken).
-absl::Status FillInput(absl::string_view text, Descriptor& input) {
-  input.Reset(memfd_create("statement", MFD_CLOEXEC));
-  const bool is_written =
-      input.number() >= 0 &&
-      write(input.number(), text.data(), text.size()) == static_cast<ssize_t>(text.size()) &&
-      lseek(input.number(), 0, SEEK_SET) == 0;
-  return is_written ? absl::OkStatus() : SystemError("the statement cannot be handed over");
-}
-
-absl::StatusOr<pid_t> Start(std::vector<std::string> arguments, int input, int output) {
-  std::vector<char*> argv;
-  for (std::string& argument : arguments) argv.push_back(argument.data());
-  argv.push_back(nullptr);
-  posix_spawn_file_actions_t actions;
-  posix_spawn_file_actions_init(&actions);
-  posix_spawn_file_actions_adddup2(&actions, input, STDIN_FILENO);
-  posix_spawn_file_actions_adddup2(&actions, output, STDOUT_FILENO);
-  pid_t pid = 0;
-  const int error = posix_spawnp(&pid, kProgram, &actions, nullptr, argv.data(), environ);
-  posix_spawn_file_actions_destroy(&actions);
-  if (error == ENOENT) {
-    return absl::NotFoundError(absl::StrCat(
-        kProgram, ": is not there: install OpenSSH 8.1 or newer (openssh-client), or sign the text of ",
-        "`approval statement` with `", kProgram, " -Y sign -n ", release::kSignatureNamespace, "`"));
-  }
-  errno = error;
-  if (error != 0) return SystemError("cannot be started");
-  return pid;
-}
-
-std::string ReadAll(int descriptor) {
-  std::string text;
-  char buffer[4096];
-  for (;;) {
-    const ssize_t size = read(descriptor, buffer, sizeof buffer);
-    if (size > 0) text.append(buffer, static_cast<size_t>(size));
-    if (size == 0 || (size < 0 && errno != EINTR)) return text;
-  }
-}
-
-// The exit code, or 128 and the signal's number.
-int Wait(pid_t pid) {
-  int status = 0;
-  while (waitpid(pid, &status, 0) < 0 && errno == EINTR) {
-  }
-  return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
-}
-
-// ssh-keygen asks on the terminal, whatever its standard input is.
-bool CanAskForPassphrase() {
-  const Descriptor terminal(open("/dev/tty", O_RDWR | O_NOCTTY | O_CLOEXEC));
-  return terminal.number() >= 0 || std::getenv("SSH_ASKPASS") != nullptr;
-}
-
-std::string Advice() {
-  if (CanAskForPassphrase()) return "a .pub needs its key in the agent (ssh-add)";
-  return "there is no terminal to ask for a passphrase on: put the key into an agent (ssh-add), and give its .pub";
-}
-
-absl::Status CheckSigned(const std::string& key, const std::string& signature, absl::string_view text) {
+absl::Status CheckSigned(absl::string_view lead, const std::string& signature, absl::string_view text) {
   const absl::StatusOr<release::SshSignature> parsed = release::ParseSshSignature(signature);
   const bool is_valid =
       parsed.ok() && release::VerifySshSignature(*parsed, release::kSignatureNamespace, text);
   if (is_valid && signature.size() <= release::kMaxSignatureBytes) return absl::OkStatus();
-  return absl::InvalidArgumentError(
-      absl::StrCat("--key: ", key, ": a gate does not take signatures by this kind of key",
-                   parsed.ok() ? "" : absl::StrCat(" (", parsed.status().message(), ")"),
-                   ": use a plain ed25519, ECDSA or RSA key, or a security key (no certificate)"));
+  return Problem(absl::StatusCode::kInvalidArgument,
+                 absl::StrCat(lead, "a gate does not take signatures by this kind of key",
+                              parsed.ok() ? "" : absl::StrCat(" (", parsed.status().message(), ")")),
+                 "use a plain ed25519, ECDSA or RSA key, or a security key (no certificate)");
+}
+
+// ssh-keygen asks on the terminal whatever its standard input is, or with the program in SSH_ASKPASS.
+bool CanAskForPassphrase() {
+  const char* askpass = std::getenv("SSH_ASKPASS");
+  if (askpass != nullptr && *askpass != '\0') return true;
+  const int terminal = open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY);
+  if (terminal >= 0) close(terminal);
+  return terminal >= 0;
+}
+
+absl::Status CheckKey(absl::string_view lead, absl::string_view flag, const std::string& key) {
+  if (access(key.c_str(), R_OK) != 0) {
+    return Problem(absl::StatusCode::kNotFound, absl::StrCat(lead, "cannot be read: ", std::strerror(errno)),
+                   "name an SSH private key that is yours, or the .pub of one that is in the agent");
+  }
+  ASSIGN_OR_RETURN(const std::string text, ReadTextFile(key, flag));
+  if (!IsEncryptedKey(text) || CanAskForPassphrase()) return absl::OkStatus();
+  return Problem(absl::StatusCode::kFailedPrecondition,
+                 absl::StrCat(lead, "is encrypted, and there is no terminal to ask for its passphrase"),
+                 "add it to an agent (ssh-add) and give the .pub beside it, or run this in a terminal");
+}
+
+absl::Status NotSigned(absl::string_view lead, int exit_code) {
+  return Problem(absl::StatusCode::kFailedPrecondition,
+                 absl::StrCat(lead, kProgram, " did not sign (exit code ", exit_code, ")"),
+                 "see what it says above; a .pub needs its key in the agent (ssh-add)");
 }
 
 }  // namespace
 
-absl::StatusOr<std::string> SignWithSshKeygen(const std::string& key, absl::string_view text) {
-  if (access(key.c_str(), R_OK) != 0) {
-    return absl::NotFoundError(absl::StrCat("--key: ", key, ": cannot be read: ", std::strerror(errno)));
+bool IsEncryptedKey(absl::string_view text) {
+  constexpr absl::string_view kBegin = "-----BEGIN OPENSSH PRIVATE KEY-----";
+  constexpr absl::string_view kMagic("openssh-key-v1\0", 15);
+  const size_t begin = text.find(kBegin);
+  // PEM says it in clear words: in its headers, or in its first line.
+  if (begin == absl::string_view::npos) {
+    return absl::StrContains(text, "PRIVATE KEY-----") && absl::StrContains(text, "ENCRYPTED");
   }
-  Descriptor input;
-  RETURN_IF_ERROR(FillInput(text, input));
-  int ends[2];
-  if (pipe2(ends, O_CLOEXEC) != 0) return SystemError("its answer cannot be read");
-  Descriptor from_child(ends[0]);
-  Descriptor to_parent(ends[1]);
-  ASSIGN_OR_RETURN(const pid_t pid,
-                   Start({kProgram, "-Y", "sign", "-n", std::string(release::kSignatureNamespace), "-f", key},
-                         input.number(), to_parent.number()));
-  to_parent.Close();
-  std::string signature = ReadAll(from_child.number());
-  const int code = Wait(pid);
-  if (code != 0) {
-    return absl::FailedPreconditionError(
-        absl::StrCat("--key: ", key, ": ", kProgram, " did not sign (exit code ", code,
-                     "); what it says is above; ", Advice()));
+  text.remove_prefix(begin + kBegin.size());
+  const std::optional<std::string> bytes = release::DecodeBase64(text.substr(0, text.find("-----END")));
+  absl::string_view rest = bytes ? absl::string_view(*bytes) : "";
+  if (!absl::ConsumePrefix(&rest, kMagic)) return false;
+  const std::optional<absl::string_view> cipher = release::SshReader(rest).String();
+  return cipher && *cipher != "none";
+}
+
+absl::StatusOr<std::string> SignWithSshKeygen(absl::string_view flag, const std::string& key,
+                                              absl::string_view text) {
+  const std::string lead = absl::StrCat(flag, ": ", key, ": ");
+  RETURN_IF_ERROR(CheckKey(lead, flag, key));
+  const std::vector<std::string> arguments = {
+      kProgram, "-Y", "sign", "-n", std::string(release::kSignatureNamespace), "-f", key};
+  const absl::StatusOr<Ended> ended = RunProcess({arguments, std::string(text), nullptr});
+  if (absl::IsNotFound(ended.status())) {
+    return Problem(absl::StatusCode::kNotFound, absl::StrCat(kProgram, ": is not there"),
+                   absl::StrCat("install OpenSSH 8.1 or newer (openssh-client), or sign the text of `approval ",
+                                "statement` with `", kProgram, " -Y sign -n ", release::kSignatureNamespace, "`"));
   }
-  RETURN_IF_ERROR(CheckSigned(key, signature, text));
-  return signature;
+  RETURN_IF_ERROR(ended.status());
+  if (ended->exit_code != 0) return NotSigned(lead, ended->exit_code);
+  RETURN_IF_ERROR(CheckSigned(lead, ended->output, text));
+  return ended->output;
 }
 
 }  // namespace cli

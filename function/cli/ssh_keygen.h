@@ -12,8 +12,13 @@ namespace cli {
 
 // `ssh-keygen -Y sign -n release-gate -f KEY` over the text: the armored signature, which is checked.
 // ssh-keygen talks to the user on the terminal and on standard error. `key`: a private key, or a public one
-// whose private half an agent has. The error leads with --key.
-absl::StatusOr<std::string> SignWithSshKeygen(const std::string& key, absl::string_view text);
+// whose private half an agent has. Error: a problem in two lines (problem.h) that leads with `flag`, the one
+// that the key was given with.
+absl::StatusOr<std::string> SignWithSshKeygen(absl::string_view flag, const std::string& key,
+                                              absl::string_view text);
+
+// Does this file's text say that a passphrase protects the private key in it?
+bool IsEncryptedKey(absl::string_view text);
 
 }  // namespace cli
 

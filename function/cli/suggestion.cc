@@ -2,22 +2,42 @@
 
 #include <algorithm>
 #include <numeric>
+#include <utility>
+
+#include "absl/strings/match.h"
 
 namespace cli {
+namespace {
+
+// The only word that begins like this.
+std::string OnlyLonger(absl::string_view typed, const std::vector<std::string>& words) {
+  constexpr size_t kEnough = 3;
+  const auto is_longer = [&](const std::string& word) {
+    return typed.size() >= kEnough && absl::StartsWith(word, typed);
+  };
+  const auto found = std::find_if(words.begin(), words.end(), is_longer);
+  return found != words.end() && std::none_of(found + 1, words.end(), is_longer) ? *found : "";
+}
+
+}  // namespace
 
 int EditDistance(absl::string_view a, absl::string_view b) {
-  std::vector<int> row(b.size() + 1);
-  std::iota(row.begin(), row.end(), 0);
+  // The rows of the table for the last two letters of `a`, and the one for this letter.
+  std::vector<int> before;
+  std::vector<int> above(b.size() + 1);
+  std::iota(above.begin(), above.end(), 0);
   for (size_t i = 1; i <= a.size(); ++i) {
-    int diagonal = row[0];
-    row[0] = static_cast<int>(i);
+    std::vector<int> row = {static_cast<int>(i)};
     for (size_t j = 1; j <= b.size(); ++j) {
-      const int replaced = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
-      diagonal = row[j];
-      row[j] = std::min({replaced, row[j] + 1, row[j - 1] + 1});
+      const int replaced = above[j - 1] + (a[i - 1] == b[j - 1] ? 0 : 1);
+      row.push_back(std::min({replaced, above[j] + 1, row[j - 1] + 1}));
+      const bool is_swapped = i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1];
+      if (is_swapped) row[j] = std::min(row[j], before[j - 2] + 1);
     }
+    before = std::move(above);
+    above = std::move(row);
   }
-  return row.back();
+  return above.back();
 }
 
 std::string Suggest(absl::string_view typed, const std::vector<std::string>& words) {
@@ -30,7 +50,7 @@ std::string Suggest(absl::string_view typed, const std::vector<std::string>& wor
     nearest = word;
     limit = distance - 1;  // only a nearer one replaces it
   }
-  return nearest;
+  return nearest.empty() ? OnlyLonger(typed, words) : nearest;
 }
 
 }  // namespace cli

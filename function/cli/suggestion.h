@@ -9,11 +9,12 @@
 
 namespace cli {
 
-// How many letters have to be added, removed or replaced to make `a` of `b` (Levenshtein).
+// How many letters have to be added, removed, replaced, or swapped with their neighbour to make `a` of `b`
+// (Damerau and Levenshtein; no letter is moved twice).
 int EditDistance(absl::string_view a, absl::string_view b);
 
-// The word nearest to `typed`, or "" where none is near: at most a third of the letters are wrong, and never
-// over 3.
+// The word nearest to `typed`: at most a third of the letters are wrong, and never over 3. Else the only one
+// that begins with it. "" where there is neither.
 std::string Suggest(absl::string_view typed, const std::vector<std::string>& words);
 
 }  // namespace cli

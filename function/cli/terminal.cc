@@ -51,9 +51,14 @@ std::string Padded(absl::string_view text, size_t width) {
   return absl::StrCat(text, std::string(width > columns ? width - columns : 0, ' '));
 }
 
-std::string Marks::Paint(absl::string_view code, absl::string_view mark) const {
-  if (!with_color_) return std::string(mark);
-  return absl::StrCat("\x1b[", code, "m", mark, "\x1b[0m");
+std::string Paint::In(absl::string_view code, absl::string_view text) const {
+  if (!with_color_ || text.empty()) return std::string(text);
+  return absl::StrCat("\x1b[", code, "m", text, "\x1b[0m");
+}
+
+std::string Paint::Verdict(absl::string_view verdict) const {
+  if (verdict == "approved") return Good(verdict);
+  return verdict == "pending" ? Waiting(verdict) : Bad(verdict);
 }
 
 }  // namespace cli

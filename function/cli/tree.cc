@@ -7,6 +7,7 @@
 #include "absl/strings/str_format.h"
 #include "absl/time/time.h"
 #include "function/cli/preview_object.h"
+#include "function/cli/terminal.h"
 #include "function/release/composite.h"
 
 namespace cli {
@@ -20,26 +21,6 @@ std::string Printable(absl::string_view text) {
   for (char c : text) printable += static_cast<unsigned char>(c) < 0x20 || c == 0x7f ? ' ' : c;
   return printable;
 }
-
-class Paint {
- public:
-  explicit Paint(bool with_color) : with_color_(with_color) {}
-
-  std::string Bold(absl::string_view text) const { return In("1", text); }
-  std::string Good(absl::string_view text) const { return In("32", text); }
-  std::string Bad(absl::string_view text) const { return In("31", text); }
-  std::string Waiting(absl::string_view text) const { return In("33", text); }
-  std::string Faint(absl::string_view text) const { return In("2", text); }
-  std::string Mark(bool is_good) const { return is_good ? Good("✓") : Bad("✗"); }
-
- private:
-  std::string In(absl::string_view code, absl::string_view text) const {
-    if (!with_color_) return std::string(text);
-    return absl::StrCat("\x1b[", code, "m", text, "\x1b[0m");
-  }
-
-  bool with_color_;
-};
 
 std::string Field(const Json& object, std::initializer_list<absl::string_view> path) {
   return Printable(Text(object, path));
@@ -59,11 +40,6 @@ size_t Width(const Json& list, absl::string_view key) {
   size_t width = 0;
   for (const Json& item : list) width = std::max(width, Field(item, {key}).size());
   return width;
-}
-
-std::string Verdict(const Paint& paint, const std::string& verdict) {
-  if (verdict == "approved") return paint.Good(verdict);
-  return verdict == "pending" ? paint.Waiting(verdict) : paint.Bad(verdict);
 }
 
 std::string ReasonAndMessage(const Json& item) {
@@ -103,7 +79,7 @@ TreeNode Approvals(const Paint& paint, const Json& approvals) {
 void AddGate(const Paint& paint, const Json& xr, const Json& status, TreeNode& root) {
   const Json& spec = At(xr, {"spec"});
   const std::string verdict = Field(status, {"gate_status"});
-  root.children.push_back({absl::StrCat("verdict: ", Verdict(paint, verdict))});
+  root.children.push_back({absl::StrCat("verdict: ", paint.Verdict(verdict))});
   root.children.push_back({absl::StrCat("artifact: ", Field(spec, {"artifact_id"}))});
   root.children.push_back(
       {absl::StrCat("promotion: ", Field(spec, {"source_environment"}), " → ",
@@ -125,7 +101,7 @@ TreeNode Environments(const Paint& paint, const Json& environments) {
                                     artifact.empty() ? paint.Faint("nothing yet") : artifact);
     if (!since.empty()) absl::StrAppend(&text, ", since ", since);
     if (!gate.empty()) {
-      absl::StrAppend(&text, ", gate ", gate, gate_status.empty() ? "" : " ", Verdict(paint, gate_status));
+      absl::StrAppend(&text, ", gate ", gate, gate_status.empty() ? "" : " ", paint.Verdict(gate_status));
     }
     node.children.push_back({text});
   }

@@ -163,6 +163,7 @@ story_lives_on
 # The stories of users, once more, under the policies.
 # shellcheck disable=SC2034  # story adds it to the namespaces
 SUITE=-guarded
-for name in approve stalled reject drive not_owned job_approved delete; do "story_$name"; done
+for name in approve stalled reject drive not_owned job_approved people_approve people_and_change people_own_name \
+  delete; do "story_$name"; done
 if [[ ${POLICIES:-} == remove ]]; then k delete -k "$ROOT/package/policy" >/dev/null; fi
 summary

@@ -221,7 +221,9 @@ TEST_CASE("approval sign signs nothing that nobody could use", "[approval]") {
        "--decision: a pipeline has no override: give the manifest of the gate that it composed (kubectl get "
        "… -o yaml)"},
       {"no key", "the system's reason", "approve", "", "", "yaml", gate, 1,
-       "--key: " + key + ": cannot be read: No such file or directory"},
+       "--key: " + key +
+           ": cannot be read: No such file or directory: name an SSH private key that is yours, or the .pub of "
+           "one that is in the agent"},
   };
   for (const SignCase& c : cases) {
     INFO(c.name << ": " << c.why);

@@ -15,8 +15,8 @@ struct Outcome {
 };
 
 // A program of the shape of ours, in which each subcommand says that it ran.
-Outcome Run(std::vector<std::string> arguments) {
-  Program program;
+Outcome Run(std::vector<std::string> arguments, const std::string& invoked_as = "") {
+  Program program(invoked_as);
   Outcome outcome;
   std::string address, file;
   bool is_insecure = false;
@@ -32,6 +32,14 @@ Outcome Run(std::vector<std::string> arguments) {
   CLI::App& gate = program.AddGroup("gate", "");
   program.AddCommand(
       "wait", "", [&] { return outcome.ran = "wait", 0; }, &gate, 64);
+  CLI::App& release = program.AddGroup("release", "");
+  std::string name, space;
+  release.add_option("-n,--namespace", space);
+  CLI::App& why = program.AddCommand(
+      "why", "", [&] { return outcome.ran = "why " + name + " in " + space, 0; }, &release);
+  why.add_option("GATE", name)->required();
+  why.add_option("-n,--namespace", space);
+  why.add_option("--allowed-signers", address);
   std::ostringstream out, err;
   outcome.code = program.Main(std::move(arguments), out, err);
   outcome.out = out.str();
@@ -73,9 +81,9 @@ TEST_CASE("wrong usage is one line that helps") {
   const Case cases[] = {
       {{"previwe", "f"},
        2,
-       "\"previwe\" is no subcommand (serve, preview, gate): did you mean preview? (see "
+       "\"previwe\" is no subcommand (serve, preview, gate, release): did you mean preview? (see "
        "function-release-pipeline --help)"},
-      {{"xyz"}, 2, "\"xyz\" is no subcommand (serve, preview, gate) (see function-release-pipeline --help)"},
+      {{"xyz"}, 2, "\"xyz\" is no subcommand (serve, preview, gate, release) (see function-release-pipeline --help)"},
       {{"gate"}, 2, "a subcommand is missing: wait (see function-release-pipeline gate --help)"},
       {{"gate", "wiat"},
        2,
@@ -88,6 +96,34 @@ TEST_CASE("wrong usage is one line that helps") {
        "--insecur: there is no such flag: did you mean --insecure? (see function-release-pipeline serve "
        "--help)"},
       {{"preview"}, 2, "file is required (see function-release-pipeline preview --help)"},
+      {{"wait"},
+       2,
+       "\"wait\" is no subcommand (serve, preview, gate, release): did you mean gate wait? (see "
+       "function-release-pipeline --help)"},
+      {{"help"},
+       2,
+       "\"help\" is no subcommand (serve, preview, gate, release): did you mean --help? (see "
+       "function-release-pipeline --help)"},
+      {{"release", "-n", "team", "wyh", "x"},
+       2,
+       "\"wyh\" is no subcommand (why): did you mean why? (see function-release-pipeline release --help)"},
+      {{"release", "-n", "team"}, 2, "a subcommand is missing: why (see function-release-pipeline release --help)"},
+      {{"release", "-n", "team", "why", "x", "--namspace=y"},
+       2,
+       "--namspace: there is no such flag: did you mean --namespace? (see function-release-pipeline release why "
+       "--help)"},
+      {{"release", "why", "x", "-namespace", "team"},
+       2,
+       "-namespace: there is no such flag: did you mean --namespace? (see function-release-pipeline release why "
+       "--help)"},
+      {{"release", "why", "x", "--allowed", "f"},
+       2,
+       "--allowed: there is no such flag: did you mean --allowed-signers? (see function-release-pipeline release why "
+       "--help)"},
+      {{"release", "why", "x", "-z"}, 2, "-z: there is no such flag (see function-release-pipeline release why --help)"},
+      {{"release", "why", "x", "y"},
+       2,
+       "\"y\" is one argument too many (see function-release-pipeline release why --help)"},
   };
   for (const Case& c : cases) {
     const Outcome outcome = Run(c.arguments);
@@ -95,6 +131,38 @@ TEST_CASE("wrong usage is one line that helps") {
     CHECK(outcome.code == c.code);
     CHECK(outcome.err == "function-release-pipeline: " + std::string(c.err) + "\n");
   }
+}
+
+TEST_CASE("a plugin of kubectl") {
+  struct Case {
+    std::vector<std::string> arguments;
+    const char* ran;
+    int code;
+    const char* err;
+    const char* reason;
+  };
+  const Case cases[] = {
+      {{"why", "x"}, "why x in ", 0, "", "the group goes without saying"},
+      {{"why", "x", "-n", "team"}, "why x in team", 0, "", "a flag after it"},
+      {{"-n", "team", "why", "x"}, "why x in team", 0, "", "a flag before it"},
+      {{"why", "x", "-nteam"}, "why x in team", 0, "", "a value without a blank"},
+      {{}, "", 2, "kubectl release: a subcommand is missing: why (see kubectl release --help)\n", "nothing"},
+      {{"wyh"}, "", 2, "kubectl release: \"wyh\" is no subcommand (why): did you mean why? (see kubectl release --help)\n",
+       "a typing error"},
+      {{"serve"}, "", 2, "kubectl release: \"serve\" is no subcommand (why) (see kubectl release --help)\n",
+       "the others are not there"},
+      {{"why"}, "", 2, "kubectl release: GATE is required (see kubectl release why --help)\n", "something missing"},
+  };
+  for (const Case& c : cases) {
+    INFO(c.reason);
+    const Outcome outcome = Run(c.arguments, "/usr/local/bin/kubectl-release");
+    CHECK(outcome.ran == c.ran);
+    CHECK(outcome.code == c.code);
+    CHECK(outcome.err == c.err);
+  }
+  CHECK_THAT(Run({"--version"}, "kubectl-release").out, Catch::StartsWith("kubectl-release "));
+  CHECK_THAT(Run({"--help"}, "kubectl-release").out, Catch::Contains("Usage: kubectl release "));
+  CHECK_THAT(Run({"why", "--help"}, "kubectl-release").out, Catch::Contains("Usage: kubectl release why "));
 }
 
 TEST_CASE("help and version go to standard output") {
