@@ -1,0 +1,129 @@
+package main
+
+import (
+	"context"
+	"math"
+	"slices"
+	"sort"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"google.golang.org/grpc"
+)
+
+const (
+	method     = "/apiextensions.fn.proto.v1.FunctionRunnerService/RunFunction"
+	maxMessage = 64 << 20
+	// Every so many answers one is read.
+	checkEvery = 100
+)
+
+// A bytesCodec keeps the client's own encoding out of the measurement: a request is encoded once, an answer stays bytes.
+type bytesCodec struct{}
+
+func (bytesCodec) Marshal(value any) ([]byte, error) { return *value.(*[]byte), nil }
+func (bytesCodec) Unmarshal(data []byte, value any) error {
+	into := value.(*[]byte)
+	*into = append((*into)[:0], data...)
+	return nil
+}
+func (bytesCodec) Name() string { return "proto" }
+
+func invoke(ctx context.Context, connection *grpc.ClientConn, request []byte, answer *[]byte) error {
+	return connection.Invoke(ctx, method, &request, answer, grpc.ForceCodec(bytesCodec{}))
+}
+
+// A load is what one server was asked and how it did, over all rounds.
+type load struct {
+	server  *server
+	request []byte
+	check   func(answer []byte) error
+
+	latencies []time.Duration
+	calls     int
+	perCall   []time.Duration // CPU, one a round
+	rates     []float64       // calls a second, one a round
+	failures  []string
+}
+
+// round calls the server for so long, with so many callers.
+func (l *load) round(callers int, length time.Duration) {
+	var calls int64
+	latencies := make([][]time.Duration, callers)
+	failures := make([]string, callers)
+	cpu, began := l.server.cpu(), time.Now()
+	ctx, cancel := context.WithTimeout(context.Background(), length+patience)
+	defer cancel()
+	var group sync.WaitGroup
+	for caller := range callers {
+		group.Go(func() {
+			var answer []byte
+			// At least one call each.
+			for first := true; first || time.Since(began) < length; first = false {
+				sent := time.Now()
+				err := invoke(ctx, l.server.connection, l.request, &answer)
+				latencies[caller] = append(latencies[caller], time.Since(sent))
+				if count := atomic.AddInt64(&calls, 1); err == nil && count%checkEvery == 0 {
+					err = l.check(answer)
+				}
+				if err != nil {
+					failures[caller] = err.Error()
+					return
+				}
+			}
+		})
+	}
+	group.Wait()
+	took := time.Since(began)
+	l.perCall = append(l.perCall, (l.server.cpu()-cpu)/time.Duration(calls))
+	l.rates = append(l.rates, float64(calls)/took.Seconds())
+	l.calls += int(calls)
+	for caller := range callers {
+		l.latencies = append(l.latencies, latencies[caller]...)
+		if failures[caller] != "" {
+			l.failures = append(l.failures, failures[caller])
+		}
+	}
+}
+
+// rotate gives each server its turn in every round, and each the first turn in some round.
+func rotate(loads []*load, callers, rounds int, length time.Duration) {
+	for round := range rounds {
+		for i := range loads {
+			loads[(i+round)%len(loads)].round(callers, length)
+		}
+	}
+}
+
+// warmUp is for those who compile, cache or allocate at first.
+func warmUp(loads []*load, length time.Duration) {
+	for _, l := range loads {
+		warm := &load{server: l.server, request: l.request, check: l.check}
+		warm.round(4, length)
+	}
+}
+
+func (l *load) quantile(q float64) time.Duration {
+	sort.Slice(l.latencies, func(i, j int) bool { return l.latencies[i] < l.latencies[j] })
+	index := int(math.Ceil(q*float64(len(l.latencies)))) - 1
+	return l.latencies[max(index, 0)]
+}
+
+func median[T float64 | time.Duration](values []T) T {
+	sorted := append([]T(nil), values...)
+	sort.Slice(sorted, func(i, j int) bool { return sorted[i] < sorted[j] })
+	return sorted[len(sorted)/2]
+}
+
+func (l *load) cell(c testCase, transport string, callers, answerBytes int) cell {
+	lowest, highest := slices.Min(l.perCall), slices.Max(l.perCall)
+	return cell{
+		Case: c.name, What: c.what, Grows: c.grows, Size: c.size, Server: l.server.kind.name, Transport: transport, Callers: callers,
+		RequestBytes: len(l.request), AnswerBytes: answerBytes, Calls: l.calls, PerSecond: median(l.rates),
+		CPU: microseconds(median(l.perCall)), LowestCPU: microseconds(lowest), HighestCPU: microseconds(highest),
+		P50: microseconds(l.quantile(0.5)), P99: microseconds(l.quantile(0.99)),
+	}
+}
+
+func microseconds(d time.Duration) float64 { return float64(d.Nanoseconds()) / 1e3 }

@@ -1,0 +1,295 @@
+// Bench measures the function beside what one would write instead: real servers, real gRPC, the same requests, one after
+// the other in every round. It makes the requests from the examples, holds every server's answer against ours before it
+// counts anything, and writes what it measured as JSON, as tables in Markdown and as plots in SVG.
+//
+// script/bench builds what it takes and calls it.
+package main
+
+import (
+	"encoding/json"
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+	"time"
+
+	fnv1 "github.com/crossplane/function-sdk-go/proto/v1"
+	"google.golang.org/protobuf/proto"
+)
+
+const (
+	ours       = "ours"
+	goPeer     = "go"
+	pythonPeer = "python"
+	canned     = "canned"
+)
+
+var (
+	everyServer  = []string{ours, goPeer, pythonPeer, canned}
+	everyCallers = []int{1, 16}
+)
+
+// The project's folder.
+var root string
+
+type paths struct{ binary, goPeer, python, canned string }
+
+type options struct {
+	paths  paths
+	out    string
+	rounds int
+	length time.Duration
+	only   string
+	curves bool
+	starts int
+	render string
+}
+
+func must(err error) {
+	if err != nil {
+		running.killAll()
+		fmt.Fprintln(os.Stderr, "bench:", err)
+		os.Exit(1)
+	}
+}
+
+func say(format string, values ...any) { fmt.Fprintf(os.Stderr, "bench: "+format+"\n", values...) }
+
+func parseOptions() options {
+	o := options{}
+	flag.StringVar(&root, "root", "", "the project's folder")
+	flag.StringVar(&o.paths.binary, "binary", "", "the function's binary")
+	flag.StringVar(&o.paths.goPeer, "go-peer", "", "the binary of peers/go")
+	flag.StringVar(&o.paths.python, "python", "", "a Python that has the SDK")
+	flag.StringVar(&o.paths.canned, "canned", "", "the binary of peers/canned")
+	flag.StringVar(&o.out, "out", "", "the folder for results, requests and logs")
+	flag.IntVar(&o.rounds, "rounds", 3, "turns of each server in every cell of the grid")
+	flag.DurationVar(&o.length, "length", time.Second, "of a turn")
+	flag.StringVar(&o.only, "only", "", "only the cases whose names begin with this")
+	flag.BoolVar(&o.curves, "curves", false, "measure how a call's cost grows, too")
+	flag.IntVar(&o.starts, "starts", 5, "how often each server is started for the time to its first answer")
+	flag.StringVar(&o.render, "render", "", "measure nothing: write the tables and plots of this results.json")
+	flag.Parse()
+	return o
+}
+
+func main() {
+	o := parseOptions()
+	must(os.MkdirAll(o.out, 0o755))
+	if o.render != "" {
+		content, err := os.ReadFile(o.render)
+		must(err)
+		r := results{}
+		must(json.Unmarshal(content, &r))
+		write(o.out, r)
+		return
+	}
+	b := newBench(o)
+	b.makeRequests()
+	passed, failed := b.checkAnswers()
+	if failed == 0 {
+		b.measure()
+		write(o.out, b.results)
+	}
+	fmt.Printf("%d passed, %d failed\n", passed, failed)
+	if failed > 0 {
+		os.Exit(1)
+	}
+}
+
+type bench struct {
+	options
+
+	logs    string
+	kinds   map[string]serverKind
+	cases   []testCase
+	encoded map[string][]byte // by case: without the time in the context, as Crossplane sends it
+	answers map[string][]byte // ours
+	results results
+}
+
+func newBench(o options) *bench {
+	b := &bench{options: o, logs: filepath.Join(o.out, "logs"), kinds: serverKinds(o.paths), encoded: map[string][]byte{}, answers: map[string][]byte{}}
+	for _, folder := range []string{b.logs, filepath.Join(o.out, "requests"), filepath.Join(o.out, "answers")} {
+		must(os.MkdirAll(folder, 0o755))
+	}
+	b.results = results{Machine: machine(), Rounds: o.rounds, Length: o.length.Seconds(), Binary: size(o.paths.binary)}
+	return b
+}
+
+// makeRequests asks our own server, whose time is the one of the request, and keeps its answers.
+func (b *bench) makeRequests() {
+	began := time.Now()
+	s := start(withOurClock(b.kinds[ours], true), b.logs, nil, true)
+	defer s.stop()
+	function := fnv1.NewFunctionRunnerServiceClient(s.connection)
+	keys, err := os.MkdirTemp("", "bench-keys-")
+	must(err)
+	defer os.RemoveAll(keys)
+	signers := &signers{binary: b.paths.binary, folder: keys, signed: map[string]object{}}
+	cases := makeCases(function, signers)
+	if b.curves {
+		cases = append(cases, makeCurves(function, signers)...)
+	}
+	for _, c := range cases {
+		if !strings.HasPrefix(c.name, b.only) {
+			continue
+		}
+		b.cases = append(b.cases, c)
+		b.answers[c.name] = call(s, encode(c.request))
+		must(os.WriteFile(filepath.Join(b.out, "requests", c.name+".bin"), encode(c.request), 0o644))
+		must(os.WriteFile(b.answerFile(c), b.answers[c.name], 0o644))
+		request := proto.Clone(c.request).(*fnv1.RunFunctionRequest)
+		request.Context = nil
+		b.encoded[c.name] = encode(request)
+	}
+	say("made %d requests in %.1f s", len(b.cases), time.Since(began).Seconds())
+}
+
+func (b *bench) answerFile(c testCase) string { return filepath.Join(b.out, "answers", c.name+".bin") }
+
+func encode(request *fnv1.RunFunctionRequest) []byte {
+	encoded, err := proto.MarshalOptions{Deterministic: true}.Marshal(request)
+	must(err)
+	return encoded
+}
+
+// checkAnswers compares the answers of those who say that they do the same: to every case, at one time.
+func (b *bench) checkAnswers() (passed, failed int) {
+	for _, peer := range []string{goPeer, pythonPeer} {
+		s := start(b.kinds[peer], b.logs, nil, true)
+		for _, c := range b.cases {
+			if !c.takes(peer) {
+				continue
+			}
+			if difference := compare(b.answers[c.name], call(s, encode(c.request))); difference != "" {
+				fmt.Printf("FAIL: %s answers %s differently from ours:\n%s\n", peer, c.name, difference)
+				failed++
+			} else {
+				passed++
+			}
+		}
+		s.stop()
+	}
+	say("%d answers are equal to ours, %d are not", passed, failed)
+	return passed, failed
+}
+
+func (b *bench) measure() {
+	b.measureStarts()
+	for _, transport := range []string{insecureTransport, mutualTLS} {
+		var tls *certificates
+		if transport == mutualTLS {
+			tls = makeCertificates(filepath.Join(b.out, "certificates"))
+		}
+		b.measureGrid(transport, tls)
+	}
+	if b.curves {
+		b.measureCurves()
+	}
+}
+
+// measureStarts takes the time from exec to the first answer, and what an idle process holds.
+func (b *bench) measureStarts() {
+	first := b.cases[0]
+	for _, name := range []string{ours, goPeer, pythonPeer} {
+		kind := b.kinds[name]
+		if name == ours {
+			kind = withOurClock(kind, false)
+		}
+		took, idle := []time.Duration{}, []float64{}
+		for range b.starts {
+			t, memory := firstAnswer(kind, b.logs, b.encoded[first.name])
+			took, idle = append(took, t), append(idle, memory)
+		}
+		b.results.Starts = append(b.results.Starts, started{Server: name, Milliseconds: median(took).Seconds() * 1e3, IdleMB: median(idle)})
+	}
+}
+
+// measureGrid keeps the servers for the whole grid, so that their memory is that of long use. Only the canned one has an
+// answer for each case.
+func (b *bench) measureGrid(transport string, tls *certificates) {
+	servers := b.startAll(tls)
+	for _, c := range b.cases {
+		if c.grows == "" {
+			b.measureCase(c, transport, tls, servers, everyCallers)
+		}
+	}
+	for _, name := range []string{ours, goPeer, pythonPeer} {
+		now, peak := servers[name].memory()
+		b.results.Memory = append(b.results.Memory, held{Server: name, Transport: transport, AfterMB: now, PeakMB: peak})
+		servers[name].stop()
+	}
+}
+
+func (b *bench) startAll(tls *certificates) map[string]*server {
+	servers := map[string]*server{}
+	for _, name := range []string{ours, goPeer, pythonPeer} {
+		kind := b.kinds[name]
+		if name == ours {
+			kind = withOurClock(kind, false)
+		}
+		servers[name] = start(kind, b.logs, tls, false)
+	}
+	return servers
+}
+
+func (b *bench) measureCase(c testCase, transport string, tls *certificates, servers map[string]*server, callers []int) {
+	if c.takes(canned) {
+		servers[canned] = start(cannedKind(b.paths, b.answerFile(c)), b.logs, tls, false)
+		defer servers[canned].stop()
+	}
+	for _, count := range callers {
+		loads := []*load{}
+		for _, name := range everyServer {
+			if c.takes(name) {
+				loads = append(loads, &load{server: servers[name], request: b.encoded[c.name], check: succeeds(b.answers[c.name])})
+			}
+		}
+		warmUp(loads, b.length/4)
+		rotate(loads, count, b.rounds, b.length)
+		for _, l := range loads {
+			if len(l.failures) > 0 {
+				must(fmt.Errorf("%s: %s: %s", c.name, l.server.kind.name, l.failures[0]))
+			}
+			b.results.Cells = append(b.results.Cells, l.cell(c, transport, count, len(b.answers[c.name])))
+		}
+		say("%s, %s, callers: %d", c.name, transport, count)
+	}
+}
+
+// measureCurves takes one caller and no TLS: it is about the function.
+func (b *bench) measureCurves() {
+	servers := b.startAll(nil)
+	for _, c := range b.cases {
+		if c.grows != "" {
+			b.measureCase(c, insecureTransport, nil, servers, []int{1})
+		}
+	}
+	for _, name := range []string{ours, goPeer, pythonPeer} {
+		servers[name].stop()
+	}
+}
+
+func machine() string {
+	model := "unknown"
+	content, _ := os.ReadFile("/proc/cpuinfo")
+	for line := range strings.Lines(string(content)) {
+		if name, value, ok := strings.Cut(line, ":"); ok && strings.TrimSpace(name) == "model name" {
+			model = strings.TrimSpace(value)
+			break
+		}
+	}
+	return fmt.Sprintf("%d cores, %s, %s", runtime.NumCPU(), model, runtime.GOARCH)
+}
+
+func size(file string) float64 {
+	info, err := os.Stat(file)
+	must(err)
+	return float64(info.Size()) / 1e6
+}
+
+func (c testCase) takes(server string) bool { return slices.Contains(c.servers, server) }
