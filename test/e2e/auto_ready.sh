@@ -41,6 +41,13 @@ surround() {
       | [{op: "add", path: "/spec/pipeline/0", value: $before}, {op: "add", path: "/spec/pipeline/-", value: $after}]')" >/dev/null || return
   done
 }
+alone() {
+  local name
+  for name in xreleasepipelines xpromotiongates; do
+    k patch composition "$name.platform.zerotouch.dev" --type=json \
+      -p '[{"op": "remove", "path": "/spec/pipeline/2"}, {"op": "remove", "path": "/spec/pipeline/0"}]' || return
+  done
+}
 ready_is() { # KIND NAME STATUS
   is "$1" "$2" '{.status.conditions[?(@.type=="Ready")].status}' "$3"
 }
@@ -55,9 +62,8 @@ story "function-auto-ready is installed beside ours"
 expect "from a package" 0 install_other
 expect "before and after ours in both Compositions" 0 surround
 
-story "a pipeline and its gate, with function-auto-ready before and after" "auto-ready-$FLAVOUR"
-pipeline auto
-gate auto "$A"
+story "a pipeline and its gates, with function-auto-ready before and after" "auto-ready-$FLAVOUR"
+pipeline auto "{\"artifact_id\": \"$A\"}"
 expect "the gate waits" 30 gate_is auto-dev-to-staging pending
 expect "the other function was called twice for each" 10 calls_of_other 4
 expect "the gate is Ready: its ConfigMap and its Job are there" 30 ready_is "$GATES" auto-dev-to-staging True
@@ -66,8 +72,10 @@ secret_is_synchronized auto-release-pipeline-credentials
 expect "with them it is" 30 poking "$PIPELINES" auto-pipeline ready_is "$PIPELINES" auto-pipeline True
 decide auto-dev-to-staging alice approve "$A"
 expect "approved" 30 gate_is auto-dev-to-staging approved
-expect "the pipeline follows" 30 is "$PIPELINES" auto-pipeline "{.status.current_environment}" staging
-
-story_drive
-story_drift
+expect "the pipeline follows" 30 is "$PIPELINES" auto-pipeline '{.status.current_environment}' staging
+expect "with the next gate" 30 gate_is auto-staging-to-production pending
+expect "it stays Ready" 30 ready_is "$PIPELINES" auto-pipeline True
+k -n "$NS" delete "$PIPELINES" auto-pipeline --wait=false >/dev/null
+expect "what is deleted goes" 60 gone "$GATES" auto-dev-to-staging
+expect "the Compositions are ours alone again" 0 alone
 summary

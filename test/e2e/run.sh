@@ -13,18 +13,17 @@ set -euo pipefail
 cd "$(dirname "$0")/../.."
 . script/lib.sh
 
-# NAME FLAVOUR CORE SUITE...: the longest first. A suite is a function suite_NAME below. It fails with its exit code; what it
+# NAME FLAVOUR CORE SUITE...: the longest first. The policies are in force from their own suite on. A suite is a function suite_NAME below. It fails with its exit code; what it
 # prints may have lines "N passed, M failed", otherwise it counts as one.
 LANES=(
-  "claims            claims      crossplane-core      stories policies"
-  "namespaced        namespaced  crossplane-core      stories policies"
-  "rights            claims      crossplane-core      rights"
-  "older             namespaced  crossplane-core-2.3  main_stories"
-  "older-claims      claims      crossplane-core-2.3  main_stories"
-  "auto-ready        namespaced  crossplane-core      auto_ready"
+  "claims        claims      crossplane-core      unguarded policies guarded rights"
+  "namespaced    namespaced  crossplane-core      auto_ready unguarded policies guarded"
+  "older-claims  claims      crossplane-core-2.3  main"
+  "older         namespaced  crossplane-core-2.3  main"
 )
-suite_stories() { test/e2e/stories.sh "$FLAVOUR"; }
-suite_main_stories() { test/e2e/stories.sh "$FLAVOUR" main; }
+suite_unguarded() { test/e2e/stories.sh "$FLAVOUR" unguarded; }
+suite_guarded() { test/e2e/stories.sh "$FLAVOUR" guarded; }
+suite_main() { test/e2e/stories.sh "$FLAVOUR" main; }
 suite_policies() { test/e2e/policies.sh "$FLAVOUR"; }
 suite_rights() { test/e2e/rights.sh "$FLAVOUR"; }
 suite_auto_ready() { test/e2e/auto_ready.sh "$FLAVOUR"; }

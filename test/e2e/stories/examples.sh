@@ -86,7 +86,7 @@ pipeline_columns() {
   local seen
   seen=$(k -n "$NS" get "$PIPELINES")
   echo "$seen"
-  grep -Eq 'TENANT +ARTIFACT +CURRENT .*AGE' <<<"$seen" && grep -Eq '^shown-pipeline .*shown +dev ' <<<"$seen"
+  grep -Eq 'TENANT +ARTIFACT +CURRENT .*AGE' <<<"$seen" && grep -Eq '^shown-pipeline +shown +[^ ]+ +dev ' <<<"$seen"
 }
 describes() { # TEXT
   local seen
