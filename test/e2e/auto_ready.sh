@@ -27,8 +27,11 @@ install_other() {
       \"spec\": {\"package\": \"$package\"}}" &&
     printf '%s %s.%s\n' "$OTHER_HOST" "$OTHER" "$XP_NS" >>"$RUN/hosts" &&
     mount_certificate "$OTHER" &&
+    # Ours listens everywhere otherwise.
+    stop function && start_function function --address=127.0.0.1:9443 &&
     TLS_SERVER_CERTS_DIR=$RUN/tls/$OTHER spawn auto-ready setpriv --reuid=2000 --regid=2000 --clear-groups \
       "$BIN/function-auto-ready" --address="$OTHER_HOST:9443" --debug &&
+    wait_for 30 "$OTHER listens" ns bash -c "exec 3<>/dev/tcp/$OTHER_HOST/9443" &&
     report_available "$OTHER"
 }
 # Steps of a Composition: before and after ours.

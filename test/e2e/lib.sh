@@ -43,6 +43,8 @@ expect() {
   local what=$1 limit=$2 began seen
   shift 2
   ((limit == 0 || limit >= 120)) || limit=120
+  # What comes after a failure rarely goes better for waiting.
+  [[ $DUMPED != "$STORY" ]] || limit=10
   began=$SECONDS
   until seen=$("$@" 2>&1); do
     if ((SECONDS - began >= limit)); then

@@ -11,9 +11,9 @@ story_called() {
   calls=$(ok_calls)
   pipeline called
   expect "Crossplane called it" 30 more_calls_than "$calls"
-  expect "it accepts the certificate that Crossplane issued to its core" 0 accepts -cert "$RUN/tls/client/tls.crt" -key "$RUN/tls/client/tls.key"
-  expect "and not without one" 0 rejects
-  expect "nor with one of another CA" 0 rejects -cert "$PKI/admin.crt" -key "$PKI/admin.key"
+  expect "it accepts the certificate that Crossplane issued to its core" 10 accepts -cert "$RUN/tls/client/tls.crt" -key "$RUN/tls/client/tls.key"
+  expect "and not without one" 10 rejects
+  expect "nor with one of another CA" 10 rejects -cert "$PKI/admin.crt" -key "$PKI/admin.key"
   expect "nor in plain text" 0 refuses_plain_text
 }
 ok_calls() {
@@ -26,10 +26,11 @@ more_calls_than() {
   echo "$calls calls, before $1"
   ((calls > $1))
 }
-# Says what an HTTP/2 client says first, and prints in hex what the server answers.
+# Says what an HTTP/2 client says first, and prints in hex what the server answers, and the TLS alerts that it got.
 hello() { # FLAG...
   { printf 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\4\0\0\0\0\0' && sleep 1; } |
-    ns timeout 10 openssl s_client -connect 127.0.0.1:9443 -alpn h2 -quiet "$@" 2>/dev/null | od -An -v -tx1 | tr -d ' \n'
+    ns openssl s_client -connect 127.0.0.1:9443 -alpn h2 -quiet -no_ign_eof "$@" 2>"$RUN/hello" | od -An -v -tx1 | tr -d ' \n'
+  grep -o 'alert .*:SSL alert number.*' "$RUN/hello"
 }
 # A frame of type 4, its settings, is what a server says to whom it has accepted.
 accepts() { # FLAG...
@@ -38,7 +39,12 @@ accepts() { # FLAG...
   echo "answer: '$seen'"
   [[ $seen == 0000??04* ]]
 }
-rejects() { ! accepts "$@"; }
+rejects() { # FLAG...
+  local seen
+  seen=$(hello "$@")
+  echo "answer: '$seen'"
+  [[ $seen == *alert* && $seen != 0000* ]]
+}
 refuses_plain_text() {
   ! ns curl -fsS --max-time 5 --http2-prior-knowledge http://127.0.0.1:9443/
 }
