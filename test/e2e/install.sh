@@ -22,3 +22,4 @@ wait_for 60 "the dependency installed Function $FUNCTION" k get "function.pkg.cr
 "$E2E/function.sh"
 k wait --for=condition=Healthy --timeout=90s configuration.pkg.crossplane.io/release-pipeline
 k wait --for=condition=Established --timeout=60s xrd --all
+touch "$RUN/installed"

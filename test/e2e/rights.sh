@@ -8,6 +8,7 @@ set -uo pipefail
 . "$E2E/lib.sh"
 . "$E2E/objects.sh"
 . "$E2E/stories/drive.sh"
+. "$E2E/stories/examples.sh"
 use_flavour "${1:-}"
 FILES=("$ROOT/package/rbac/clusterrole.yaml")
 [[ $FLAVOUR == namespaced ]] || FILES+=("$ROOT/package/rbac/clusterrole-claims.yaml")
@@ -59,7 +60,18 @@ poked_whole() {
   whole "$1"
 }
 
+# Who has the label that adds to Crossplane's role, and what is bound to its account.
+sources_of_rights() {
+  k get clusterroles -l rbac.crossplane.io/aggregate-to-crossplane=true -o name | sed 's|.*/||' |
+    grep -v '^crossplane:composite:.*:aggregate-to-crossplane$' | LC_ALL=C sort
+  k get clusterrolebindings,rolebindings -A -o json | jq -r '.items[] | select(any(.subjects[]?;
+    .kind == "ServiceAccount" and .name == "crossplane")) | "bound to " + .roleRef.name'
+}
+WANTED_SOURCES=$'crossplane:release-pipeline\ncrossplane:system:aggregate-to-crossplane\nbound to crossplane'
+[[ $FLAVOUR == namespaced ]] || WANTED_SOURCES=${WANTED_SOURCES/line$'\n'/line$'\ncrossplane:release-pipeline-claims\n'}
+
 story "with every right" "least-$FLAVOUR"
+expect "Crossplane has the rights of its chart, what its RBAC manager adds for the XRDs, and ours" 0 same "$WANTED_SOURCES" "$(sources_of_rights)"
 short_story all
 expect "the short story ends well" 60 whole all
 count=0
