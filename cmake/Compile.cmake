@@ -1,11 +1,14 @@
 # How our own code is compiled. Generated code (proto/) is exempt from the warnings.
 find_program(CCACHE ccache)
 if(CCACHE)
-  set(CMAKE_CXX_COMPILER_LAUNCHER ${CCACHE})
+  # What it has to be told to keep objects that were made with a precompiled header.
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env CCACHE_SLOPPINESS=pch_defines,time_macros ${CCACHE})
 endif()
 
 set(CMAKE_CXX_FLAGS_RELEASE "-O2 -DNDEBUG")
-add_compile_options(-fstack-protector-strong -ffile-prefix-map=${PROJECT_SOURCE_DIR}=.)
+# The same binary from whatever folder: neither the sources' path nor the build's is in it.
+add_compile_options(-ffile-prefix-map=${PROJECT_BINARY_DIR}=build -ffile-prefix-map=${PROJECT_SOURCE_DIR}=.)
+add_compile_options(-fstack-protector-strong -fstack-clash-protection)
 if(FRP_SANITIZE)
   # With Clang, which has the fuzzers too; GCC 12's sanitizers refuse constant expressions that are right.
   if(NOT CMAKE_CXX_COMPILER_ID MATCHES Clang)
@@ -14,7 +17,7 @@ if(FRP_SANITIZE)
   add_compile_options(-fsanitize=${FRP_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer -g1 -O1)
   add_link_options(-fsanitize=${FRP_SANITIZE})
 elseif(CMAKE_BUILD_TYPE STREQUAL Release)
-  add_compile_options(-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2)
+  add_compile_options(-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3)
 endif()
 add_link_options(-Wl,-z,relro,-z,now -Wl,-z,noexecstack)
 
@@ -27,4 +30,22 @@ function(frp_library name)
   add_library(frp_${name} STATIC ${ARG_SOURCES})
   target_include_directories(frp_${name} PUBLIC ${PROJECT_SOURCE_DIR})
   target_link_libraries(frp_${name} PUBLIC ${ARG_DEPS} PRIVATE frp_warnings)
+  frp_precompile(frp_${name} FOR function HEADERS ${FRP_COMMON_HEADERS})
+endfunction()
+
+# What nearly every source includes, and what takes long to read: with it precompiled a build takes two thirds of the time.
+set(FRP_COMMON_HEADERS <function/base/json.h> <absl/status/statusor.h> <absl/strings/str_cat.h>
+  <absl/strings/str_join.h> <absl/strings/str_split.h> <absl/time/time.h> <algorithm> <functional> <map> <memory> <optional>
+  <string> <vector>)
+
+# frp_precompile(TARGET FOR GROUP HEADERS...): one precompiled header for all targets of a group, made with the first.
+function(frp_precompile target)
+  cmake_parse_arguments(ARG "" "FOR" "HEADERS" ${ARGN})
+  get_property(first GLOBAL PROPERTY FRP_PRECOMPILED_${ARG_FOR})
+  if(first)
+    target_precompile_headers(${target} REUSE_FROM ${first})
+  else()
+    target_precompile_headers(${target} PRIVATE ${ARG_HEADERS})
+    set_property(GLOBAL PROPERTY FRP_PRECOMPILED_${ARG_FOR} ${target})
+  endif()
 endfunction()

@@ -6,6 +6,9 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
+// Compiled once, in json.cc.
+extern template class nlohmann::basic_json<>;
+
 namespace base {
 
 using Json = nlohmann::json;

@@ -16,6 +16,7 @@
 #include "function/manifest/access.h"
 #include "function/release/gate.h"
 #include "test/catch.h"
+#include "test/support/source_dir.h"
 
 namespace {
 
@@ -56,8 +57,8 @@ class Sandbox {
     std::ofstream file(folder_ / "answers");
     for (const std::string& answer : answers) file << answer << "\n";
     file.close();
-    const std::string scripts = std::string(FRP_SOURCE_DIR) + "/examples/scripts";
-    const std::string fakes = std::string(FRP_SOURCE_DIR) + "/test/scripts/bin";
+    const std::string scripts = test_support::SourcePath("examples/scripts");
+    const std::string fakes = test_support::SourcePath("test/scripts/bin");
     const std::string whole = absl::StrCat("cd ", folder_.string(), " && export FAKE=$PWD PATH=", fakes, ":",
                                            scripts, ":$PATH && ( ", command, " ) >out 2>error");
     Run run;

@@ -9,12 +9,13 @@
 #include <string>
 
 #include "test/catch.h"
+#include "test/support/source_dir.h"
 
 namespace test_support {
 
 // `path`: from the root of the sources.
 inline std::string ReadSource(const std::string& path) {
-  std::ifstream file(std::string(FRP_SOURCE_DIR) + "/" + path, std::ios::binary);
+  std::ifstream file(SourcePath(path), std::ios::binary);
   std::ostringstream text;
   text << file.rdbuf();
   return text.str();
@@ -22,7 +23,7 @@ inline std::string ReadSource(const std::string& path) {
 
 inline void CheckGolden(const std::string& path, const std::string& actual) {
   if (std::getenv("UPDATE_GOLDENS") != nullptr) {
-    std::ofstream(std::string(FRP_SOURCE_DIR) + "/" + path, std::ios::binary) << actual;
+    std::ofstream(SourcePath(path), std::ios::binary) << actual;
   }
   INFO(path << " (UPDATE_GOLDENS=1 rewrites it). Actual text:\n" << actual);
   CHECK(ReadSource(path) == actual);

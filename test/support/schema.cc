@@ -8,6 +8,7 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "function/base/status_macros.h"
+#include "test/support/source_dir.h"
 
 namespace test {
 namespace {
@@ -98,7 +99,7 @@ absl::Status Walk(const Json& schema, const Json& value, const std::string& path
 }  // namespace
 
 Schema Schema::Load(const std::string& file) {
-  const YAML::Node xrd = YAML::LoadFile(absl::StrCat(FRP_SOURCE_DIR, "/xrds/namespaced/", file));
+  const YAML::Node xrd = YAML::LoadFile(test_support::SourcePath("xrds/namespaced/" + file));
   Schema schema;
   schema.schema_ = YamlToJson(xrd["spec"]["versions"][0]["schema"]["openAPIV3Schema"]);
   return schema;

@@ -10,6 +10,7 @@
 #include "absl/strings/str_split.h"
 #include "function/release/signature.h"
 #include "test/catch.h"
+#include "test/support/source_dir.h"
 
 namespace release {
 namespace {
@@ -18,7 +19,8 @@ constexpr char kText[] = "release-gate approval v1\n";
 const absl::Time kNow = absl::FromUnixSeconds(1767225600);  // 2026-01-01T00:00:00Z
 
 std::string Golden(const std::string& name) {
-  std::ifstream file(absl::StrCat(FRP_SOURCE_DIR, "/test/unit/release/testdata/", name), std::ios::binary);
+  std::ifstream file(test_support::SourcePath(absl::StrCat("test/unit/release/testdata/", name)),
+                     std::ios::binary);
   REQUIRE(file);
   std::stringstream content;
   content << file.rdbuf();
@@ -230,7 +232,8 @@ TEST_CASE("A file that does not hold is refused, with the line") {
       {"open quote", "alice namespaces=\"git KEY", "line 1: a quote of the options is left open"},
       {"open quote of the principals", "\"alice KEY", "line 1: a quote of the principals is left open"},
       {"no principals", "\"\" KEY", "line 1: the principals are empty"},
-      {"long principal", std::string(1023, 'a') + " KEY", "line 1: a principal has more than 1022 bytes"},
+      {"long principal", absl::StrCat(std::string(1023, 'a'), " KEY"),
+       "line 1: a principal has more than 1022 bytes"},
       {"comma", "alice namespaces=\"git\", KEY", "line 1: the options end in a comma"},
       {"NUL", "alice KEYNUL", "line 1: it has a NUL byte"},
       {"too long", std::string(kMaxAllowedSignersBytes + 1, '\n'),

@@ -12,6 +12,7 @@
 #include "absl/strings/str_replace.h"
 #include "absl/strings/str_split.h"
 #include "test/catch.h"
+#include "test/support/source_dir.h"
 #include "test/support/test_keys.h"
 
 namespace release {
@@ -29,7 +30,8 @@ constexpr char kText[] = "release-gate approval v1\n";
 const absl::Time kNow = absl::FromUnixSeconds(1767225600);  // 2026-01-01T00:00:00Z
 
 std::string Golden(const std::string& name) {
-  std::ifstream file(absl::StrCat(FRP_SOURCE_DIR, "/test/unit/release/testdata/", name), std::ios::binary);
+  std::ifstream file(test_support::SourcePath(absl::StrCat("test/unit/release/testdata/", name)),
+                     std::ios::binary);
   REQUIRE(file);
   std::stringstream content;
   content << file.rdbuf();

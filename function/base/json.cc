@@ -1,0 +1,3 @@
+#include "function/base/json.h"
+
+template class nlohmann::basic_json<>;
