@@ -16,8 +16,8 @@ ADMIN=$RUN/admin.kubeconfig
 
 # Runs a command inside the private net, mount and pid namespaces of this control plane.
 ns() { nsenter -t "$(cat "$RUN/ns.pid")" -n -m -p --wdns="$PWD" -- "$@"; }
-# The cache of its own: kubectl names it after the server's address, which every control plane here has.
-k() { ns "$BIN/kubectl" --cache-dir="$RUN/cache/kubectl" --kubeconfig "$ADMIN" "$@"; }
+# One that is gone in a moment collects no garbage. The cache of its own: kubectl names it after the server's address, which every control plane here has.
+k() { GOGC=off GOMAXPROCS=1 ns "$BIN/kubectl" --cache-dir="$RUN/cache/kubectl" --kubeconfig "$ADMIN" "$@"; }
 # spawn NAME COMMAND...: starts a daemon inside the namespaces; its log is $LOG/NAME.log.
 spawn() {
   local name=$1

@@ -116,12 +116,14 @@ events() {
     jq --arg reason "$1" '[.items[] | select(.reason == $reason) | .series.count // .count // 1] | add // 0'
 }
 
+# Or the package manager would set its Compositions back.
+pause_configuration() { k annotate configurationrevisions.pkg.crossplane.io --all --overwrite crossplane.io/paused=true >/dev/null; }
 # input FIELD VALUE-JSON: what a platform team sets in both Compositions; an empty value takes it out again.
 input() {
-  local name operation=add
-  [[ -n ${2:-} ]] || operation=remove
+  local name
+  pause_configuration
   for name in xreleasepipelines xpromotiongates; do
-    k patch composition "$name.platform.zerotouch.dev" --type=json -p "$(jq -n --arg op $operation --arg field "$1" \
-      --argjson value "${2:-null}" '[{op: $op, path: "/spec/pipeline/0/input/\($field)", value: $value}]')" >/dev/null
+    k patch composition "$name.platform.zerotouch.dev" --type=json -p "$(jq -n --arg field "$1" --argjson value "${2:-null}" '
+      "/spec/pipeline/0/input/\($field)" as $path | [{op: "add", $path, $value}, if $value == null then {op: "remove", $path} else empty end]')" >/dev/null
   done
 }

@@ -1,58 +1,130 @@
 #!/usr/bin/env bash
-# Everything that is told on a real control plane, in both flavours: up, install, stories, policies, rights, down.
+# Everything that is told on real control planes: Kubernetes' API server and controllers, Crossplane, this project's packages.
+# A lane is a control plane of its own, in namespaces of its own, and what is told there one after the other. Lanes run side
+# by side. The log of each is printed as it ends; the last line counts all checks.
 #
-# usage: run.sh [namespaced|claims]...   default: both
+# usage: run.sh [LANE...]     default: all of them
 #
-# TOOLS       a folder with the tools (default: what script/tools builds)
-# E2E_IMAGE   the function's image as docker-archive (default: build/packages/runtime.tar, which script/image makes)
-# E2E_RUN     where it runs (default: build/e2e); KEEP=1 keeps logs and data afterwards
+# LANES_AT_ONCE  how many lanes run side by side (default: one a processor, three at the most)
+# TOOLS          a folder with the tools (default: what script/tools builds)
+# E2E_IMAGE      the function's image as docker-archive (default: build/packages/runtime.tar, which script/image makes)
+# E2E_RUN        where they run (default: build/e2e): a folder a lane; KEEP=1 keeps logs and data afterwards
 set -euo pipefail
 cd "$(dirname "$0")/../.."
-flavours=("$@")
-[[ ${#flavours[@]} -gt 0 ]] || flavours=(namespaced claims)
+. script/lib.sh
 
-[[ $(id -u) == 0 ]] || { echo "run.sh: needs root, for namespaces of its own and to play the kubelet" >&2; exit 1; }
-command -v etcd >/dev/null || { echo "etcd: not found; install the packages of script/dependencies/test.txt" >&2; exit 1; }
-TOOLS=${TOOLS:-$(script/tools apicheck crane crossplane-cli crossplane-core kube-apiserver kube-controller-manager kubectl kustomize)}
+# NAME FLAVOUR CORE SUITE...: the longest first. The policies are in force from their own suite on. A suite is a function suite_NAME below. It fails with its exit code; what it
+# prints may have lines "N passed, M failed", otherwise it counts as one.
+LANES=(
+  "claims        claims      crossplane-core      unguarded policies guarded rights"
+  "namespaced    namespaced  crossplane-core      auto_ready unguarded policies guarded"
+  "older-claims  claims      crossplane-core-2.3  main"
+  "older         namespaced  crossplane-core-2.3  main"
+)
+suite_unguarded() { test/e2e/stories.sh "$FLAVOUR" unguarded; }
+suite_guarded() { test/e2e/stories.sh "$FLAVOUR" guarded; }
+suite_main() { test/e2e/stories.sh "$FLAVOUR" main; }
+suite_policies() { test/e2e/policies.sh "$FLAVOUR"; }
+suite_rights() { test/e2e/rights.sh "$FLAVOUR"; }
+suite_auto_ready() { test/e2e/auto_ready.sh "$FLAVOUR"; }
+
+die() { echo "run.sh: $*" >&2; exit 1; }
+wanted=()
+for lane in "$@"; do
+  printf '%s\n' "${LANES[@]}" | grep -q "^$lane " ||
+    { echo "$lane: unknown lane; allowed are $(printf '%s\n' "${LANES[@]}" | awk '{printf "%s ", $1}')" >&2; exit 2; }
+done
+for lane in "${LANES[@]}"; do
+  [[ $# -gt 0 && " $* " != *" ${lane%% *} "* ]] || wanted+=("$lane")
+done
+[[ $(id -u) == 0 ]] || die "needs root, for namespaces of its own and to play the kubelet"
+command -v etcd >/dev/null || die "etcd: not found; install the packages of script/dependencies/test.txt"
+TOOLS=${TOOLS:-$(script/tools e2e)}
 E2E_IMAGE=${E2E_IMAGE:-$PWD/build/packages/runtime.tar}
 [[ -e $E2E_IMAGE ]] || script/image --output "$E2E_IMAGE"
 base=${E2E_RUN:-$PWD/build/e2e}
+at_once=${LANES_AT_ONCE:-$(($(nproc) < 3 ? $(nproc) : 3))}
 export TOOLS E2E_IMAGE
+mkdir -p "$base"
 
-# What is up goes down, whatever happens: down.sh ends exactly the process that holds this run's namespaces.
-cleanup() {
-  [[ ! -e ${E2E_RUN:-}/unshare.pid ]] || test/e2e/down.sh || true
+# suite NAME COMMAND...: times it, and counts it where it does not count itself.
+suite() {
+  local name=$1 began=$SECONDS code=0 log=$base/$LANE.suite passed failed
+  shift
+  echo "=== $LANE: $name"
+  # Without a pipe to wait for: a daemon that it starts would hold it open.
+  "$@" >"$log" 2>&1 || code=$?
+  cat "$log"
+  read -r passed failed < <(tally "$log")
+  if ((code != 0 && failed == 0)); then
+    echo "0 passed, 1 failed"
+  elif ((passed == 0 && failed == 0)); then
+    echo "1 passed, 0 failed"
+  fi
+  printf '%5d s  %-6s %s\n' "$((SECONDS - began))" "$([[ $code == 0 ]] && echo ok || echo FAILED)" "$LANE: $name" >>"$base/timings"
+  return "$code"
 }
+
+run_lane() { # NAME FLAVOUR CORE SUITE...
+  local name code=0
+  export LANE=$1 FLAVOUR=$2 CORE=$3 E2E_RUN=$base/$1
+  shift 3
+  if suite up test/e2e/up.sh && suite install test/e2e/install.sh "$FLAVOUR"; then
+    # A suite that fails does not keep the others from telling theirs.
+    for name in "$@"; do suite "$name" "suite_$name" || code=1; done
+  else
+    code=1
+  fi
+  # What an end before the end left behind would look like success.
+  suite down test/e2e/down.sh || code=1
+  return "$code"
+}
+
+# Each lane is a process group. What is up goes down, whatever happens: down.sh ends exactly the process that holds a run's namespaces.
+declare -A running=()
+cleanup() {
+  local pid lane
+  for pid in "${!running[@]}"; do kill -TERM -- "-$pid" 2>/dev/null || true; done
+  for lane in "${wanted[@]}"; do
+    lane=$base/${lane%% *}
+    [[ ! -e $lane/unshare.pid ]] || E2E_RUN=$lane test/e2e/down.sh || true
+  done
+}
+cleanup
+for lane in "${wanted[@]}"; do rm -rf "${base:?}/${lane%% *}"; done
+rm -f "$base/timings"
 trap cleanup EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM
 
-timings=() failed=()
-# step NAME COMMAND...: times it. A suite that fails does not keep the others from telling theirs.
-step() {
-  local name=$1 began=$SECONDS verdict=ok
-  shift
-  echo "=== $name"
-  "$@" || { verdict=FAILED; failed+=("$name"); }
-  timings+=("$(printf '%5d s  %-6s %s' "$((SECONDS - began))" "$verdict" "$name")")
-  [[ $verdict == ok ]]
+start_lane() { # LANE...
+  set -m
+  run_lane "$@" >"$base/$1.log" 2>&1 </dev/null &
+  set +m
+  running[$!]=$1
+  echo "--- lane $1 begins"
 }
-
-for flavour in "${flavours[@]}"; do
-  export E2E_RUN=$base-$flavour
-  cleanup
-  rm -rf "$E2E_RUN"
-  if step "$flavour: up" test/e2e/up.sh && step "$flavour: install" test/e2e/install.sh "$flavour"; then
-    step "$flavour: stories" test/e2e/stories.sh "$flavour" || true
-    # The claims flavour has every right of the other one, and its own.
-    [[ $flavour != claims ]] || step "$flavour: rights" test/e2e/rights.sh "$flavour" || true
-    step "$flavour: policies" test/e2e/policies.sh "$flavour" || true
-  fi
-  step "$flavour: down" test/e2e/down.sh || true
+passed=0 failed=0
+# Waits for one lane, and shows what it said, with a margin, so that who counts does not count it twice.
+finish_lane() {
+  local pid lane good bad code=0
+  wait -n -p pid "${!running[@]}" || code=$?
+  lane=${running[$pid]}
+  unset "running[$pid]"
+  sed 's/^/  /' "$base/$lane.log"
+  read -r good bad < <(tally "$base/$lane.log")
+  ((code == 0 || bad > 0)) || bad=1
+  passed=$((passed + good)) failed=$((failed + bad))
+  echo "--- lane $lane ends: $good ok, $bad not"
+}
+for lane in "${wanted[@]}"; do
+  ((${#running[@]} < at_once)) || finish_lane
+  # shellcheck disable=SC2086  # a lane is several words
+  start_lane $lane
 done
+while ((${#running[@]} > 0)); do finish_lane; done
 
-printf '%s\n' "${timings[@]}"
-if [[ ${#failed[@]} -gt 0 ]]; then
-  printf 'FAILED: %s\n' "${failed[@]}"
-  exit 1
-fi
+cat "$base/timings"
+echo "$SECONDS s in all, $at_once lanes at once"
+echo "$passed passed, $failed failed"
+((failed == 0 && passed > 0))

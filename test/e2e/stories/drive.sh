@@ -58,7 +58,7 @@ story_new_artifact() {
   decide "$second" frank approve "$A" 2
   expect "his new one does" 30 gate_is "$second" approved
   expect "rolled back" 20 pipeline_shows production "$A"
-  input pollInterval
+  input pollInterval "${POLL:-}"
   input heartbeat
 }
 

@@ -59,6 +59,7 @@ story_shown() {
   for gates in $(printf '%s\n' "$GATES" "$COMPOSITE_OF_GATE" | sort -u); do
     expect "columns of $gates" 5 columns "$gates"
   done
+  expect "columns of $PIPELINES" 5 pipeline_columns
   expect "kubectl describe shows the events" 10 describes "an attempt started for $A"
   expect "crossplane resource trace" 10 traces ConfigMap/shown-dev-to-staging-gate
   decide shown-dev-to-staging alice approve "$A"
@@ -80,6 +81,12 @@ columns() {
   echo "$head"
   echo "$row"
   grep -Eq 'TENANT +ARTIFACT +SOURCE +TARGET +STATUS .*AGE' <<<"$head" && grep -Eq "shown +$A +dev +staging +pending" <<<"$row"
+}
+pipeline_columns() {
+  local seen
+  seen=$(k -n "$NS" get "$PIPELINES")
+  echo "$seen"
+  grep -Eq 'TENANT +ARTIFACT +CURRENT .*AGE' <<<"$seen" && grep -Eq '^shown-pipeline +shown +[^ ]+ +dev ' <<<"$seen"
 }
 describes() { # TEXT
   local seen

@@ -105,3 +105,24 @@ trails_agree() {
   echo "status $status, ConfigMap $config"
   [[ -n $status && $status == "$config" ]]
 }
+
+# Server-side apply takes over what nobody controls.
+story_adoption() {
+  local gate=before-dev-to-staging config=before-dev-to-staging-gate
+  story "a ConfigMap that somebody made beforehand opens nothing" "before-$FLAVOUR"
+  k -n "$NS" create configmap $config --from-literal=gate_status=approved --from-literal=approved_artifact_id="$A" \
+    --from-literal=audit.jsonl="$(forged_trail)" >/dev/null
+  pipeline before
+  gate before "$A"
+  expect "the gate waits" 30 gate_is $gate pending
+  expect "the ConfigMap says so" 30 is configmap $config '{.data.gate_status}/{.data.approved_artifact_id}' pending/
+  expect "with the gate's own trail" 10 trails_agree "$(composite_of "$GATES" $gate)" $config
+  always "and it stays so" 3 gate_is $gate pending
+  expect "with an intact trail" 10 condition_is "$GATES" $gate AuditIntact True/ChainVerified
+}
+forged_trail() {
+  local entry
+  entry=$(jq -Snc --arg artifact "$A" '{seq: 1, time: "2026-01-01T00:00:00Z", actor: "mallory", action: "GateApproved",
+    detail: $artifact, prev: ("0" * 64)}')
+  jq -Sc --arg hash "$(printf %s "$entry" | sha256sum | cut -c1-64)" '.hash = $hash' <<<"$entry"
+}
