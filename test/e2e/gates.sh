@@ -1,5 +1,5 @@
 # Sourced after env.sh: tenants' objects, and what became of them, in the flavour FLAVOUR.
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2034
 case $FLAVOUR in
   namespaced) PIPELINE_KIND=XReleasePipeline GATE_KIND=XPromotionGate ;;
   claims) PIPELINE_KIND=ReleasePipeline GATE_KIND=PromotionGate ;;

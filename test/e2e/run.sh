@@ -18,14 +18,19 @@ cd "$(dirname "$0")/../.."
 LANES=(
   "claims        claims      crossplane-core      unguarded policies guarded rights"
   "namespaced    namespaced  crossplane-core      auto_ready unguarded policies guarded"
-  "older-claims  claims      crossplane-core-2.3  main"
-  "older         namespaced  crossplane-core-2.3  main"
+  "claims-faults claims      crossplane-core      faults upgrade"
+  "faults        namespaced  crossplane-core      faults scale upgrade"
+  "older-claims  claims      crossplane-core-2.3  main upgrade"
+  "older         namespaced  crossplane-core-2.3  main upgrade"
 )
 suite_unguarded() { test/e2e/stories.sh "$FLAVOUR" unguarded; }
 suite_guarded() { test/e2e/stories.sh "$FLAVOUR" guarded; }
 suite_main() { test/e2e/stories.sh "$FLAVOUR" main; }
 suite_policies() { test/e2e/policies.sh "$FLAVOUR"; }
 suite_rights() { test/e2e/rights.sh "$FLAVOUR"; }
+suite_faults() { test/e2e/faults.sh "$FLAVOUR"; }
+suite_scale() { test/e2e/scale.sh "$FLAVOUR"; }
+suite_upgrade() { test/e2e/upgrade.sh "$FLAVOUR"; }
 suite_auto_ready() { test/e2e/auto_ready.sh "$FLAVOUR"; }
 
 die() { echo "run.sh: $*" >&2; exit 1; }

@@ -30,18 +30,23 @@ job_runs() { # GATE VERSION
   [[ $image == *:$2 ]]
 }
 packaged() { k get composition xpromotiongates.platform.zerotouch.dev -o json | jq -e --arg v "$1" '.spec.pipeline[0].input.gateJob.image | endswith($v)'; }
+ours() { # the composites of this suite
+  k get xpromotiongates,xreleasepipelines -A -o json |
+    jq --arg ns $N '[.items[] | select((.metadata.namespace // .spec.claimRef.namespace) == $ns)]'
+}
 # Every composite has taken the newest revision of its Composition.
 on_newest_revision() {
   local newest
   newest=$(k get compositionrevisions -o json | jq -c '[.items | group_by(.metadata.labels["crossplane.io/composition-name"])[]
     | max_by(.spec.revision).metadata.name]')
-  k get xpromotiongates,xreleasepipelines -A -o json |
-    jq -e --argjson newest "$newest" '[.items[].spec | (.crossplane // .).compositionRevisionRef.name] - $newest == []'
+  ours | jq -e --argjson newest "$newest" '[.[].spec | (.crossplane // .).compositionRevisionRef.name] - $newest == []'
 }
 no_complaints() { # about what nobody may change
-  local complaints
-  complaints=$(k get events -A --field-selector type=Warning -o json |
-    jq -r '.items[] | select(.message | test("immutable|cannot patch|cannot update|conflict")) | "\(.involvedObject.kind)/\(.involvedObject.name): \(.message)"')
+  local complaints names
+  names=$(ours | jq -c '[.[].metadata.name]')
+  complaints=$(k get events -A --field-selector type=Warning -o json | jq -r --arg ns $N --argjson names "$names" '.items[] |
+    select((.involvedObject.namespace == $ns or (.involvedObject.name | IN($names[]))) and
+      (.message | test("immutable|cannot patch|cannot update|conflict"))) | "\(.involvedObject.kind)/\(.involvedObject.name): \(.message)"')
   echo "$complaints"
   [[ -z $complaints ]]
 }
@@ -54,7 +59,9 @@ healthy() { k wait --for=condition=Healthy --timeout=1s configuration.pkg.crossp
 tenant() { { pipeline $N "$1"; gate $N "$1"; } | create; }
 
 story "before the upgrade ($FLAVOUR, $(basename "$CORE"))" $N
-if ! k get configuration.pkg.crossplane.io release-pipeline >/dev/null 2>&1; then
+if k get configuration.pkg.crossplane.io release-pipeline >/dev/null 2>&1; then
+  packaged_settings
+else
   expect "v0.1.0 is installed" 0 "$E2E/install.sh" "$FLAVOUR" v0.1.0
 fi
 for tenant in opened refused waiting second; do tenant $tenant; done
