@@ -28,9 +28,10 @@ spawn() {
 }
 now() { date +%s.%N; }
 since() { awk -v a="$1" -v b="$(now)" 'BEGIN{printf "%.1f", b-a}'; }
-# wait_for SECONDS WHAT COMMAND...: polls the command until it succeeds.
+# wait_for SECONDS WHAT COMMAND...: polls the command until it succeeds; for 180 s at the least, which only a failure takes,
+# however busy the machine is.
 wait_for() {
-  local limit=$1 what=$2 start
+  local limit=$(($1 < 180 ? 180 : $1)) what=$2 start
   shift 2
   start=$(now)
   until "$@" >/dev/null 2>&1; do

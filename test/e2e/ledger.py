@@ -5,7 +5,8 @@ usage: ledger.py BEFORE AFTER [--replaced KIND/NAME]... [--anew GATE]...
 
 Every object of BEFORE is in AFTER, with the same uid (but for those that --replaced names). Every gate has an intact audit
 trail, recomputed here from its definition and with none of the function's code, the same one in its ConfigMap; the trail
-begins with the whole trail of before (but for those of --anew), and says what the status says. A final verdict is the same as before.
+begins with the whole trail of before (but for those of --anew), and says what the status says. A final verdict is the same as before,
+and so is what the status says of earlier attempts. A composite with a claim belongs to the claim's namespace.
 """
 import hashlib
 import json
@@ -14,6 +15,18 @@ import sys
 VERDICT = {"GateApproved": "approved", "GateRejected": "rejected", "GateTimedOut": "timeout"}
 GATES = ("XPromotionGate", "PromotionGate")
 PIPELINES = ("XReleasePipeline", "ReleasePipeline")
+
+
+def claim_of(item):
+    return item["spec"].get("claimRef", {}) if item["kind"] in GATES + PIPELINES else {}
+
+
+def name_of(item):
+    return claim_of(item).get("name", item["metadata"]["name"])
+
+
+def namespace_of(item):
+    return claim_of(item).get("namespace", item["metadata"].get("namespace", ""))
 
 
 def key(item):
@@ -67,7 +80,7 @@ def gate_problems(gate, before, objects, anew):
         yield "audit: " + problem
     if said(trail) != status["gate_status"]:
         yield "the trail says %s, the status %s" % (said(trail), status["gate_status"])
-    config = objects.get("%s/ConfigMap/%s-%s-to-%s-gate" % (gate["metadata"]["namespace"], spec["tenant"],
+    config = objects.get("%s/ConfigMap/%s-%s-to-%s-gate" % (namespace_of(gate), spec["tenant"],
                                                             spec["source_environment"], spec["target_environment"]))
     if config is None:
         yield "has no ConfigMap"
@@ -87,6 +100,9 @@ def gate_problems(gate, before, objects, anew):
         yield "was %s and is %s" % (old["gate_status"], status["gate_status"])
     if anew:
         return
+    for past in old.get("history", []):
+        if past not in status["history"]:
+            yield "lost attempt %s of %s from its history" % (past["attempt"], past["artifact_id"])
     # Matched by number: both may have folded their beginning into a checkpoint.
     now = {entry["seq"]: entry["hash"] for entry in trail}
     first = trail[0]["seq"]
@@ -122,7 +138,7 @@ def main():
     for name, item in after.items():
         found = ()
         if item["kind"] in GATES:
-            found = gate_problems(item, before.get(name), after, item["metadata"]["name"] in anew)
+            found = gate_problems(item, before.get(name), after, name_of(item) in anew)
             gates, entries = gates + 1, entries + len(item.get("status", {}).get("audit", []))
         elif item["kind"] in PIPELINES:
             found = pipeline_problems(item, before.get(name))

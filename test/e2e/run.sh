@@ -13,13 +13,16 @@ set -euo pipefail
 cd "$(dirname "$0")/../.."
 . script/lib.sh
 
-# NAME FLAVOUR CORE SUITE...: the longest first. The policies are in force from their own suite on. A suite is a function suite_NAME below. It fails with its exit code; what it
-# prints may have lines "N passed, M failed", otherwise it counts as one.
+# NAME FLAVOUR CORE SUITE...: the longest first. The policies are in force from their own suite on. A suite is a function
+# suite_NAME below. It fails with its exit code; what it prints may have lines "N passed, M failed", otherwise it counts as
+# one.
 LANES=(
   "claims        claims      crossplane-core      install unguarded policies guarded rights"
   "namespaced    namespaced  crossplane-core      install auto_ready unguarded policies guarded"
-  "older-claims  claims      crossplane-core-2.3  install main"
-  "older         namespaced  crossplane-core-2.3  install main"
+  "claims-faults claims      crossplane-core      install faults upgrade"
+  "faults        namespaced  crossplane-core      install faults scale upgrade"
+  "older-claims  claims      crossplane-core-2.3  install main upgrade"
+  "older         namespaced  crossplane-core-2.3  install main upgrade"
 )
 suite_install() { test/e2e/install.sh "$FLAVOUR"; }
 suite_unguarded() { test/e2e/stories.sh "$FLAVOUR" unguarded; }
@@ -27,6 +30,9 @@ suite_guarded() { test/e2e/stories.sh "$FLAVOUR" guarded; }
 suite_main() { test/e2e/stories.sh "$FLAVOUR" main; }
 suite_policies() { test/e2e/policies.sh "$FLAVOUR"; }
 suite_rights() { test/e2e/rights.sh "$FLAVOUR"; }
+suite_faults() { test/e2e/faults.sh "$FLAVOUR"; }
+suite_scale() { test/e2e/scale.sh "$FLAVOUR"; }
+suite_upgrade() { test/e2e/upgrade.sh "$FLAVOUR"; }
 suite_auto_ready() { test/e2e/auto_ready.sh "$FLAVOUR"; }
 
 die() { echo "run.sh: $*" >&2; exit 1; }
