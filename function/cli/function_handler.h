@@ -8,8 +8,8 @@
 
 namespace cli {
 
-// A HandlerFactory. Counts what every call came to (runner/run_metrics.h). Logs a line at debug level, a FATAL
-// one as a warning.
+// A HandlerFactory. Counts what every call came to (runner/run_metrics.h). Logs a line at debug level, a
+// FATAL one as a warning.
 runner::Handler MakeFunctionHandler(const ServeOptions& options, runner::Metrics& metrics);
 
 }  // namespace cli

@@ -152,8 +152,8 @@ void PrintDocuments(const PreviewOptions& options, const std::string& format, co
   format == "json" ? PrintJson(documents, out) : PrintYaml(documents, out);
 }
 
-// Crossplane calls no function whose credentials it does not find. Offline the key of the audit trail is mostly
-// somebody else's, so that this is only said.
+// Crossplane calls no function whose credentials it does not find. Offline the key of the audit trail is
+// mostly somebody else's, so that this is only said.
 void WarnOfMissingCredentials(const Preview& preview, std::ostream& err) {
   for (const auto& [kind, step] : preview.files.steps) {
     const auto given = preview.credentials.find(kind);
@@ -166,8 +166,8 @@ void WarnOfMissingCredentials(const Preview& preview, std::ostream& err) {
   }
 }
 
-// Previews and prints. The exit code. What is printed for machines is what one reconcile makes of each; people are
-// shown where it leads.
+// Previews and prints. The exit code. What is printed for machines is what one reconcile makes of each;
+// people are shown where it leads.
 int PreviewAll(const PreviewOptions& options, const Preview& preview, const FunctionCaller& call,
                const PreviewStreams& streams) {
   const std::string format = !options.output.empty() ? options.output : streams.is_terminal ? "tree" : "yaml";

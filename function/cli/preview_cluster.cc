@@ -102,7 +102,8 @@ class Cluster {
   static void AddResults(Member& member) {
     std::vector<Json>& results = member.previewed.rendered.results;
     for (const Json& result : results) {
-      const bool is_known = std::find(member.results.begin(), member.results.end(), result) != member.results.end();
+      const bool is_known =
+          std::find(member.results.begin(), member.results.end(), result) != member.results.end();
       if (!is_known) member.results.push_back(result);
     }
     results = member.results;
@@ -176,7 +177,8 @@ class Cluster {
     };
     for (const PreviewComposite& composite : preview_.files.composites) {
       for (const Member& member : members_) {
-        if (!member.previewed.is_composed && IsSameObject(member.previewed.given, composite.given)) add(member);
+        if (!member.previewed.is_composed && IsSameObject(member.previewed.given, composite.given))
+          add(member);
       }
     }
     for (const Member& member : members_) {
@@ -208,7 +210,8 @@ PreviewOutcome RenderEach(const Preview& preview, const FunctionCaller& call) {
     if (rendered.ok()) {
       outcome.previewed.push_back({composite.given, composite.xr, *std::move(rendered)});
     } else {
-      outcome.refused.push_back({composite.given, composite.source, std::string(rendered.status().message())});
+      outcome.refused.push_back(
+          {composite.given, composite.source, std::string(rendered.status().message())});
     }
   }
   return outcome;

@@ -32,11 +32,12 @@ struct PreviewOutcome {
   std::vector<RefusedPreview> refused;
 };
 
-// One reconcile of each, as `crossplane composition render` does it: it sees the others as they are in the files.
+// One reconcile of each, as `crossplane composition render` does it: it sees the others as they are in the
+// files.
 PreviewOutcome RenderEach(const Preview& preview, const FunctionCaller& call);
 
-// Reconciles all of them, and the gates that they compose, until nothing changes any more at this moment: pipelines
-// see the verdicts of their gates, and gates what their pipelines become.
+// Reconciles all of them, and the gates that they compose, until nothing changes any more at this moment:
+// pipelines see the verdicts of their gates, and gates what their pipelines become.
 PreviewOutcome RenderSettled(const Preview& preview, const FunctionCaller& call);
 
 }  // namespace cli

@@ -1,4 +1,5 @@
-// The credentials that a Composition gives to the function, out of the Secrets that stand in for the cluster's.
+// The credentials that a Composition gives to the function, out of the Secrets that stand in for the
+// cluster's.
 #ifndef FUNCTION_CLI_PREVIEW_CREDENTIALS_H_
 #define FUNCTION_CLI_PREVIEW_CREDENTIALS_H_
 

@@ -64,8 +64,9 @@ Overview BuildOverview(const std::vector<Previewed>& previewed, const std::vecto
     if (PreviewedPipeline* pipeline = Find(overview.pipelines, wanted); pipeline != nullptr) {
       AddGate(gate, *pipeline);
     } else {
-      const bool is_refused = std::any_of(refused.begin(), refused.end(),
-                                          [&](const RefusedPreview& one) { return IsSameObject(one.given, wanted); });
+      const bool is_refused = std::any_of(refused.begin(), refused.end(), [&](const RefusedPreview& one) {
+        return IsSameObject(one.given, wanted);
+      });
       overview.strays.push_back({gate, std::move(wanted), is_refused});
     }
   }

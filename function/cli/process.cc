@@ -46,8 +46,7 @@ struct Pipe {
 };
 
 absl::Status SystemError(const Command& command, absl::string_view what) {
-  return absl::InternalError(
-      absl::StrCat(command.arguments[0], ": ", what, ": ", std::strerror(errno)));
+  return absl::InternalError(absl::StrCat(command.arguments[0], ": ", what, ": ", std::strerror(errno)));
 }
 
 bool WriteAll(int descriptor, absl::string_view text) {
@@ -64,8 +63,8 @@ bool WriteAll(int descriptor, absl::string_view text) {
 absl::Status FillInput(const Command& command, Descriptor& input) {
   if (!command.input) return absl::OkStatus();
   input.Reset(memfd_create("input", MFD_CLOEXEC));
-  const bool is_written = input.is_open() && WriteAll(input.number(), *command.input) &&
-                          lseek(input.number(), 0, SEEK_SET) == 0;
+  const bool is_written =
+      input.is_open() && WriteAll(input.number(), *command.input) && lseek(input.number(), 0, SEEK_SET) == 0;
   return is_written ? absl::OkStatus() : SystemError(command, "its input cannot be handed over");
 }
 

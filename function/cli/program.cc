@@ -79,7 +79,8 @@ size_t FlagsAt(const CLI::App& app, const std::vector<std::string>& arguments, s
   while (end < arguments.size()) {
     const CLI::Option* option = FindOption(app, arguments[end]);
     if (option == nullptr) break;
-    const bool has_value = option->get_items_expected_min() > 0 && arguments[end].find('=') == std::string::npos;
+    const bool has_value =
+        option->get_items_expected_min() > 0 && arguments[end].find('=') == std::string::npos;
     end += has_value ? 2 : 1;
   }
   return std::min(end, arguments.size()) - begin;
@@ -133,7 +134,8 @@ std::string LongFlagOf(const CLI::App& app, const std::string& argument) {
 std::string TooMany(const CLI::ExtrasError& error) {
   const std::string message = error.what();
   const size_t colon = message.find(": ");
-  const absl::string_view extra = colon == std::string::npos ? "" : absl::string_view(message).substr(colon + 2);
+  const absl::string_view extra =
+      colon == std::string::npos ? "" : absl::string_view(message).substr(colon + 2);
   const absl::string_view first = extra.substr(0, extra.find(' '));
   return first.empty() ? message : absl::StrCat("\"", first, "\" is one argument too many");
 }

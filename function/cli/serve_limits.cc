@@ -2,7 +2,6 @@
 
 #include <sys/resource.h>
 
-#include <algorithm>
 #include <cerrno>
 #include <cstdint>
 #include <cstring>
@@ -17,10 +16,11 @@ namespace {
 
 // A protobuf message cannot be longer than an int says.
 constexpr int kMaxMessageMegabytes = 2047;
-constexpr int kMaxBufferMegabytes = 65536;
-constexpr int kDefaultBufferMegabytes = 64;
-// Below that, a few large requests would keep everybody out.
-constexpr int kMessagesInBuffer = 4;
+constexpr int kMaxMemoryMegabytes = 65536;
+// What it takes itself, with room for small requests; and as many of the largest ones at a time as honest
+// callers may have under way without one of them being taken for an attacker.
+constexpr int kOwnMegabytes = 64;
+constexpr int kMessagesInMemory = 4;
 constexpr int kMaxConnections = 65536;
 constexpr int kMaxStreams = 65536;
 // gRPC counts milliseconds in an int.
@@ -47,16 +47,19 @@ absl::StatusOr<absl::Duration> ParseLimit(absl::string_view flag, const std::str
 
 void AddLimits(CLI::App& app, LimitOptions& options) {
   app.add_option("--max-recv-message-size", options.max_recv_message_size, "Largest request, in MB")
+      ->type_name("MB")
       ->capture_default_str();
-  app.add_option(
-      "--max-buffer-size", options.max_buffer_size,
-      "What connections and requests that are being received may take together, in MB (default: 64, "
-      "or four of the largest requests)");
+  app.add_option("--max-memory", options.max_memory,
+                 "What it may hold in memory, in MB; beyond it the connection that sends most is ended")
+      ->type_name("MB")
+      ->capture_default_str();
   app.add_option("--max-connections", options.max_connections,
                  "Connections at a time; further ones are closed at once")
+      ->type_name("NUMBER")
       ->capture_default_str();
   app.add_option("--max-concurrent-streams", options.max_concurrent_streams,
                  "Calls at a time on one connection; further ones wait at the client")
+      ->type_name("NUMBER")
       ->capture_default_str();
   app.add_option("--handshake-timeout", options.handshake_timeout,
                  "How long a new connection may take to show its certificate and begin to speak")
@@ -75,18 +78,17 @@ void AddLimits(CLI::App& app, LimitOptions& options) {
 absl::StatusOr<runner::Limits> CheckLimits(const LimitOptions& options) {
   RETURN_IF_ERROR(
       CheckNumber("--max-recv-message-size", options.max_recv_message_size, 1, kMaxMessageMegabytes, "MB"));
-  const int least_buffer = kMessagesInBuffer * options.max_recv_message_size;
-  const int buffer = options.max_buffer_size == 0 ? std::max(kDefaultBufferMegabytes, least_buffer)
-                                                  : options.max_buffer_size;
-  RETURN_IF_ERROR(CheckNumber("--max-buffer-size", buffer, least_buffer, kMaxBufferMegabytes,
-                              absl::StrCat("MB that hold ", kMessagesInBuffer, " of the largest requests,")));
+  const int least_memory = kOwnMegabytes + kMessagesInMemory * options.max_recv_message_size;
+  RETURN_IF_ERROR(CheckNumber(
+      "--max-memory", options.max_memory, least_memory, kMaxMemoryMegabytes,
+      absl::StrCat("MB (", kOwnMegabytes, ", and ", kMessagesInMemory, " of --max-recv-message-size)")));
   RETURN_IF_ERROR(
       CheckNumber("--max-connections", options.max_connections, 1, kMaxConnections, "connections"));
   RETURN_IF_ERROR(
       CheckNumber("--max-concurrent-streams", options.max_concurrent_streams, 1, kMaxStreams, "calls"));
   runner::Limits limits;
   limits.max_recv_message_bytes = options.max_recv_message_size * 1024 * 1024;
-  limits.max_buffer_bytes = std::int64_t{buffer} * 1024 * 1024;
+  limits.max_memory_bytes = std::int64_t{options.max_memory} * 1024 * 1024;
   limits.max_connections = options.max_connections;
   limits.max_concurrent_streams = options.max_concurrent_streams;
   ASSIGN_OR_RETURN(limits.handshake_timeout, ParseLimit("--handshake-timeout", options.handshake_timeout));

@@ -88,9 +88,10 @@ absl::StatusOr<std::string> SignWithSshKeygen(absl::string_view flag, const std:
       kProgram, "-Y", "sign", "-n", std::string(release::kSignatureNamespace), "-f", key};
   const absl::StatusOr<Ended> ended = RunProcess({arguments, std::string(text), nullptr});
   if (absl::IsNotFound(ended.status())) {
-    return Problem(absl::StatusCode::kNotFound, absl::StrCat(kProgram, ": is not there"),
-                   absl::StrCat("install OpenSSH 8.1 or newer (openssh-client), or sign the text of `approval ",
-                                "statement` with `", kProgram, " -Y sign -n ", release::kSignatureNamespace, "`"));
+    return Problem(
+        absl::StatusCode::kNotFound, absl::StrCat(kProgram, ": is not there"),
+        absl::StrCat("install OpenSSH 8.1 or newer (openssh-client), or sign the text of `approval ",
+                     "statement` with `", kProgram, " -Y sign -n ", release::kSignatureNamespace, "`"));
   }
   RETURN_IF_ERROR(ended.status());
   if (ended->exit_code != 0) return NotSigned(lead, ended->exit_code);

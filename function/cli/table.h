@@ -14,7 +14,8 @@ struct TableCell {
 
 // A heading and rows of as many cells, each column as wide as its widest cell, two blanks between them, none
 // at the end of a line.
-std::string FormatTable(const std::vector<std::string>& heading, const std::vector<std::vector<TableCell>>& rows);
+std::string FormatTable(const std::vector<std::string>& heading,
+                        const std::vector<std::vector<TableCell>>& rows);
 
 }  // namespace cli
 

@@ -18,9 +18,9 @@ absl::StatusOr<release::GateSpec> DecodeGateSpec(const StructView& object);
 std::optional<release::GateStatus> DecodeGateStatus(const StructView& object);
 std::optional<release::GateStatus> DecodeGateConfigMap(const StructView& config_map);
 
-// A gate as its pipeline sees it: `object` is the gate's XR or claim, or its composed claim; `config_map` is empty
-// or what has the name of its ConfigMap, which counts where the gate controls it. What is not this tenant's gate of
-// this step does not count.
+// A gate as its pipeline sees it: `object` is the gate's XR or claim, or its composed claim; `config_map` is
+// empty or what has the name of its ConfigMap, which counts where the gate controls it. What is not this
+// tenant's gate of this step does not count.
 release::GateFacts DecodeGateFacts(const StructView& object, const StructView& config_map,
                                    const release::PipelineInput& pipeline, const release::Step& step,
                                    const release::AuditKeys& keys);

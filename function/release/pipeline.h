@@ -112,7 +112,7 @@ struct PipelineDecision {
   std::vector<DrivenGate> gates;
   std::vector<Event> events;  // transitions only
   std::vector<Condition> conditions;
-  bool waiting = false;  // for a gate
+  bool waiting = false;                     // for a gate
   std::vector<EnvironmentStatus> releases;  // the environments that run another artifact than before
 };
 

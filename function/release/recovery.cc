@@ -29,8 +29,8 @@ bool RecoverHistory(const GateInput& input, const Attempt& attempt, std::vector<
 
 bool IsClosed(Verdict verdict) { return verdict == Verdict::kRejected || verdict == Verdict::kTimeout; }
 
-// Whether one copy alone says that something was approved, be it an earlier attempt: others read that from the
-// trail, once it is in both copies.
+// Whether one copy alone says that something was approved, be it an earlier attempt: others read that from
+// the trail, once it is in both copies.
 bool AddsApproval(const std::vector<AuditEntry>& shorter, const std::vector<AuditEntry>& longer) {
   const int64_t known = shorter.empty() ? 0 : shorter.back().seq;
   return std::any_of(longer.begin(), longer.end(), [&](const AuditEntry& entry) {

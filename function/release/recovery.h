@@ -25,9 +25,9 @@ struct Recovered {
 // Holds both copies against each other and against the trail. `subject`: what the gate is about now.
 Recovered Recover(const GateInput& input, absl::string_view subject);
 
-// What a gate's trail proves to those who only read it. Without a key anybody who can write one copy can make it
-// longer, or a trail of their own where there is no other one: what both copies have. With a key the longer of
-// the two, or the only one. Empty where that is broken.
+// What a gate's trail proves to those who only read it. Without a key anybody who can write one copy can make
+// it longer, or a trail of their own where there is no other one: what both copies have. With a key the
+// longer of the two, or the only one. Empty where that is broken.
 std::vector<AuditEntry> ProvenTrail(const std::optional<GateStatus>& status,
                                     const std::optional<GateStatus>& config_map, const AuditKeys& keys);
 

@@ -42,8 +42,8 @@ absl::StatusOr<release::AuditKeys> AuditKeysOf(const Call& call);
 // The ConfigMap of a tenant's pipeline: whoever controls it is the tenant's pipeline.
 RequiredResource PipelineConfigOf(const Call& call, const std::string& tenant);
 
-// The ConfigMap of a tenant's gate, the second copy of its audit trail, under a key of the caller's. Where there is a
-// key for the trails, nobody needs it: see release::ProvenTrail.
+// The ConfigMap of a tenant's gate, the second copy of its audit trail, under a key of the caller's. Where
+// there is a key for the trails, nobody needs it: see release::ProvenTrail.
 RequiredResource GateConfigOf(const Call& call, const std::string& key, const std::string& tenant,
                               const release::Step& step);
 

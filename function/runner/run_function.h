@@ -28,8 +28,8 @@ struct RunSummary {
   std::string name;
   std::string uid;
   std::string error;   // the FATAL result's message; empty: none
-  bool asked = false;  // for a required resource that the request did not answer: Crossplane drops this answer
-                       // and calls again
+  bool asked = false;  // for a required resource that the request did not answer: Crossplane drops this
+                       // answer and calls again
   // Of the kind that was called for, where there is no error.
   std::optional<GateReport> gate;
   std::optional<PipelineReport> pipeline;

@@ -22,8 +22,6 @@ constexpr absl::Duration kKeepaliveTimeout = absl::Seconds(20);
 
 void SetLimits(const Limits& limits, grpc::ServerBuilder& builder) {
   builder.SetMaxReceiveMessageSize(limits.max_recv_message_bytes);
-  builder.SetResourceQuota(
-      grpc::ResourceQuota("server").Resize(static_cast<std::size_t>(limits.max_buffer_bytes)));
   const std::pair<const char*, int> arguments[] = {
       {GRPC_ARG_MAX_CONCURRENT_STREAMS, limits.max_concurrent_streams},
       {GRPC_ARG_SERVER_HANDSHAKE_TIMEOUT_MS, Milliseconds(limits.handshake_timeout)},
@@ -51,8 +49,7 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(const ServerOptions& optio
                                                       Metrics* metrics) {
   SetUpOnce();
   metrics
-      ->GetGauge("release_function_build_info",
-                 "A constant 1, labeled with the version of this program.",
+      ->GetGauge("release_function_build_info", "A constant 1, labeled with the version of this program.",
                  {{"version", std::string(base::Version())}})
       .Set(1);
   AddProcessMetrics(*metrics);
@@ -85,8 +82,7 @@ absl::Status Server::StartGrpc(const ServerOptions& options) {
 absl::Status Server::Listen(const ServerOptions& options) {
   ASSIGN_OR_RETURN(const int fd, ListenTcp("--address", options.address));
   port_ = BoundPort(fd);
-  ASSIGN_OR_RETURN(listener_,
-                   Listener::Start(fd, options.limits.max_connections, &metrics_, [this](int accepted) {
+  ASSIGN_OR_RETURN(listener_, Listener::Start(fd, options.limits, &metrics_, [this](int accepted) {
                      grpc::experimental::ExternalConnectionAcceptor::NewConnectionParameters connection;
                      connection.fd = accepted;
                      connections_->HandleNewConnection(&connection);

@@ -20,7 +20,9 @@ func decoded(answer []byte) (object, error) {
 	if err := proto.Unmarshal(answer, response); err != nil {
 		return nil, err
 	}
-	sort.Slice(response.Conditions, func(i, j int) bool { return response.GetConditions()[i].GetType() < response.GetConditions()[j].GetType() })
+	sort.Slice(response.Conditions, func(i, j int) bool {
+		return response.GetConditions()[i].GetType() < response.GetConditions()[j].GetType()
+	})
 	encoded, err := protojson.Marshal(response)
 	if err != nil {
 		return nil, err

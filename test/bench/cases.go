@@ -106,7 +106,9 @@ type story struct {
 	pipeline, gate string
 }
 
-func newStory(function fnv1.FunctionRunnerServiceClient) *story { return &story{cluster: newCluster(function)} }
+func newStory(function fnv1.FunctionRunnerServiceClient) *story {
+	return &story{cluster: newCluster(function)}
+}
 
 // settle applies the pipeline at a time and its gate an hour before the benchmark's, and reconciles until nothing changes.
 func (s *story) settle(from time.Time) {

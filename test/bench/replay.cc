@@ -9,6 +9,7 @@
 #include <sstream>
 #include <string>
 
+#include "absl/strings/str_cat.h"
 #include "function/base/clock.h"
 #include "function/runner/run_function.h"
 
@@ -42,7 +43,8 @@ int main(int argc, char** argv) {
   }
   const double took = 1e6 * static_cast<double>(std::clock() - began) / CLOCKS_PER_SEC;
   if (!summary.error.empty()) return Fail(summary.error);
-  std::cout << summary.kind << " " << summary.verdict << ": " << took / count << " us of CPU a call, "
-            << response.size() << " bytes" << std::endl;
+  const std::string verdict = summary.gate ? absl::StrCat(" ", release::Name(summary.gate->verdict)) : "";
+  std::cout << summary.kind << verdict << ": " << took / count << " us of CPU a call, " << response.size()
+            << " bytes" << std::endl;
   return 0;
 }

@@ -24,8 +24,8 @@ import (
 const (
 	// More than --max-connections.
 	thousands = 2000
-	// What bad peers may make the server hold on top of what it holds anyway. --max-buffer-size is 64 MB.
-	allowedMemory = 96 << 20
+	// What bad peers may make the server hold: --max-memory, 192 MB, and what arrives between two looks at it.
+	allowedMemory = (192 + 64) << 20
 )
 
 // honest is a caller who was there before the bad peers and calls all the time.

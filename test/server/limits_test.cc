@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "function/runner/listener.h"
+#include "function/runner/connections.h"
 #include "test/catch.h"
 #include "test/server/clients.h"
 #include "test/server/running.h"
@@ -33,7 +33,7 @@ StatusCode CallOn(const std::shared_ptr<grpc::Channel>& channel) {
 int NewFile() { return eventfd(0, EFD_CLOEXEC); }
 
 TEST_CASE("Connections that were closed make room for others") {
-  runner::OpenConnections open(2);
+  runner::Connections open(2);
   const int first = NewFile(), second = NewFile(), third = NewFile();
   CHECK(open.Add(first));
   CHECK(open.Add(second));

@@ -28,8 +28,7 @@ std::string ApprovedArtifact(const Json& object) {
 
 // A refusal (FATAL) opens nothing either.
 std::string ApprovedArtifact(const Moment& moment) {
-  const absl::StatusOr<Json> xr =
-      codec::DecodeStruct(moment.answer.desired().composite().resource());
+  const absl::StatusOr<Json> xr = codec::DecodeStruct(moment.answer.desired().composite().resource());
   return xr.ok() ? ApprovedArtifact(*xr) : "";
 }
 
@@ -72,8 +71,7 @@ release::Subject SubjectOf(const std::string& gate, const std::string& letter, i
 }
 
 Json Entry(const std::string& who, const std::string& letter, int attempt, const std::string& decision) {
-  return {
-      {"approver", who}, {"decision", decision}, {"artifact_id", Artifact(letter)}, {"attempt", attempt}};
+  return {{"approver", who}, {"decision", decision}, {"artifact_id", Artifact(letter)}, {"attempt", attempt}};
 }
 
 Json Signed(Json entry, const release::Subject& subject, char key) {

@@ -1,5 +1,5 @@
-// Attacks with approvals that are not what they seem. Two owners have to sign: Bob does, and what somebody makes of
-// Alice's entry is all that is missing.
+// Attacks with approvals that are not what they seem. Two owners have to sign: Bob does, and what somebody
+// makes of Alice's entry is all that is missing.
 #include "absl/strings/str_cat.h"
 #include "test/catch.h"
 #include "test/stories/attack.h"
@@ -176,19 +176,19 @@ TEST_CASE("attack: an approval that is not what it seems") {
        "there is one gate a step, and it bears its name; the other one can't even write its ConfigMap",
        [](World& w) {
          const Ref quick = w.Gate("quick");
-         const absl::Status made = w.cluster.api().Apply(
-             {{"apiVersion", quick.api_version},
-              {"kind", quick.kind},
-              {"metadata", {{"name", quick.name}, {"namespace", quick.namespace_name}}},
-              {"spec",
-               {{"tenant", "web"},
-                {"artifact_id", Artifact("a")},
-                {"source_environment", "staging"},
-                {"target_environment", "production"},
-                {"approvals",
-                 {Signed(Entry("alice", "a"), SubjectOf(kIntoProduction, "a"), 'a'),
-                  Signed(Entry("bob", "a"), SubjectOf(kIntoProduction, "a"), 'b')}}}}},
-             "script", true);
+         const absl::Status made =
+             w.cluster.api().Apply({{"apiVersion", quick.api_version},
+                                    {"kind", quick.kind},
+                                    {"metadata", {{"name", quick.name}, {"namespace", quick.namespace_name}}},
+                                    {"spec",
+                                     {{"tenant", "web"},
+                                      {"artifact_id", Artifact("a")},
+                                      {"source_environment", "staging"},
+                                      {"target_environment", "production"},
+                                      {"approvals",
+                                       {Signed(Entry("alice", "a"), SubjectOf(kIntoProduction, "a"), 'a'),
+                                        Signed(Entry("bob", "a"), SubjectOf(kIntoProduction, "a"), 'b')}}}}},
+                                   "script", true);
          REQUIRE(made.ok());
          w.cluster.PassOn(quick);
        },
@@ -235,11 +235,12 @@ TEST_CASE("attack: a key that does not count") {
       {{"a key for Git commits only", "it is listed for another namespace", both_sign, kOneOfTwo,
         "alice:WrongNamespace"},
        with("alice", "namespaces=\"git\"")},
-      {{"the same key under two names", "that is one person",
-        same_key, "staging-to-production a#1 pending(AwaitingApprovals) by alice", "bob:SameKey"},
+      {{"the same key under two names", "that is one person", same_key,
+        "staging-to-production a#1 pending(AwaitingApprovals) by alice", "bob:SameKey"},
        with("alice,bob")},
       {{"nobody's key is listed", "an empty list trusts nobody", both_sign,
-        "staging-to-production a#1 pending(AwaitingApprovals)", "alice:SignerNotAllowed, bob:SignerNotAllowed"},
+        "staging-to-production a#1 pending(AwaitingApprovals)",
+        "alice:SignerNotAllowed, bob:SignerNotAllowed"},
        [] { return std::string("# nobody\n"); }},
   };
   const auto index = GENERATE(range(0, 6));
@@ -251,7 +252,8 @@ TEST_CASE("attack: a key that does not count") {
 
 TEST_CASE("attack: one person for two") {
   const auto attack = GENERATE(values<Attack>({
-      {"one person under two rules", "one person fills one slot", [](World& w) { Put(w, Entry("alice", "a")); },
+      {"one person under two rules", "one person fills one slot",
+       [](World& w) { Put(w, Entry("alice", "a")); },
        "staging-to-production a#1 pending(AwaitingApprovals) by alice", ""},
       {"one person under two rules, through the pipeline too", "the two entries are one person's",
        [](World& w) {
@@ -265,7 +267,8 @@ TEST_CASE("attack: one person for two") {
          Put(w, Entry("carol", "a"));
        },
        "staging-to-production a#1 pending(AwaitingApprovals) by carol", "rita:SelfApproval"},
-      {"the one who asked says that it was somebody else", "who asked is in the trail since the attempt began",
+      {"the one who asked says that it was somebody else",
+       "who asked is in the trail since the attempt began",
        [](World& w) {
          w.Git({{"requested_by", "mallory"}});
          Put(w, Entry("rita", "a"));

@@ -1,4 +1,5 @@
-// Attacks on what a gate demands: policies below the platform's floor, pipelines that are not the gate's, time.
+// Attacks on what a gate demands: policies below the platform's floor, pipelines that are not the gate's,
+// time.
 #include "absl/strings/str_cat.h"
 #include "test/catch.h"
 #include "test/stories/attack.h"
@@ -17,7 +18,11 @@ ClusterOptions Floor() {
       {"timeout_hours", 12},
       {"required_checks", {"scan"}},
       {"windows",
-       {{{"name", "office"}, {"days", {"Mon"}}, {"start", "10:00"}, {"end", "18:00"}, {"time_zone", "UTC"}}}}};
+       {{{"name", "office"},
+         {"days", {"Mon"}},
+         {"start", "10:00"},
+         {"end", "18:00"},
+         {"time_zone", "UTC"}}}}};
   return options;
 }
 
@@ -57,8 +62,7 @@ TEST_CASE("attack: a tenant's policy below the platform's floor") {
          w.Git(LaxPipeline("staging_to_production"));
          w.cluster.Settle();
          w.Approve(kIntoProduction, "mallory", "a");
-         w.Forge(w.Gate(kIntoProduction),
-                 [](Json& gate) { gate["spec"]["override"] = Override("mallory"); });
+         w.Forge(w.Gate(kIntoProduction), [](Json& gate) { gate["spec"]["override"] = Override("mallory"); });
        },
        kBelow, "mallory:OverrideNotAllowed"},
       {"a pipeline without staging", "what is demanded of one way into production is demanded of every way",
@@ -133,7 +137,8 @@ TEST_CASE("attack: a required resource that is not the gate's") {
          w.cluster.Settle();
          ScriptedGate(w, kIntoStaging);
        },
-       "dev-to-staging a#1 pending(PipelineOfAnotherTenant,PipelineOfAnotherTenant) by alice", "", kIntoStaging},
+       "dev-to-staging a#1 pending(PipelineOfAnotherTenant,PipelineOfAnotherTenant) by alice", "",
+       kIntoStaging},
       {"the gate names another tenant's pipeline", "that one's rules are not this tenant's",
        [](World& w) {
          w.Git(Json::object());
@@ -141,7 +146,8 @@ TEST_CASE("attack: a required resource that is not the gate's") {
          w.cluster.Settle();
          ScriptedGate(w, kIntoStaging, {{"pipeline", "api-pipeline"}, {"approval_required", false}});
        },
-       "dev-to-staging a#1 pending(PipelineOfAnotherTenant,PipelineOfAnotherTenant) by alice", "", kIntoStaging},
+       "dev-to-staging a#1 pending(PipelineOfAnotherTenant,PipelineOfAnotherTenant) by alice", "",
+       kIntoStaging},
       {"the gate names a second pipeline of its tenant", "one is in charge, and a second one could be laxer",
        [](World& w) {
          w.Git({{"promotionPolicies", {{"dev_to_staging", {{"required_checks", {"scan"}}}}}}});
@@ -188,7 +194,8 @@ TEST_CASE("without an attack a scripted gate opens") {
   World world(BothFlavours());
   world.Git(Json::object());
   world.cluster.Settle();
-  MustOpen(world, "a gate that a script made", [](World& w) { ScriptedGate(w, kIntoStaging); }, kIntoStaging);
+  MustOpen(
+      world, "a gate that a script made", [](World& w) { ScriptedGate(w, kIntoStaging); }, kIntoStaging);
 }
 
 // Crossplane never answers: there is nothing for the real one to be asked.
@@ -214,9 +221,7 @@ void AtTheDeadline(World& world, const std::function<void(World&)>& act) {
 TEST_CASE("attack: too late") {
   const auto attack = GENERATE(values<Attack>({
       {"an approval that arrives with the deadline", "at the deadline it is over",
-       [](World& w) {
-         AtTheDeadline(w, [](World& late) { late.Approve(kIntoProduction, "alice", "a"); });
-       },
+       [](World& w) { AtTheDeadline(w, [](World& late) { late.Approve(kIntoProduction, "alice", "a"); }); },
        "staging-to-production a#1 timeout", ""},
       {"an override that arrives with the deadline", "it waives much, but not that",
        [](World& w) {

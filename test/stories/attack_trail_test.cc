@@ -50,7 +50,8 @@ void Rehash(Trail& trail) {
   trail = forged;
 }
 
-// The best forgery there is without the key: the trail goes on with a verdict as the gate itself would write it.
+// The best forgery there is without the key: the trail goes on with a verdict as the gate itself would write
+// it.
 void AddApproval(Trail& trail, const std::string& gate, const std::string& letter) {
   release::Attempt attempt;
   attempt.verdict = release::Verdict::kApproved;
@@ -125,10 +126,8 @@ TEST_CASE("attack: a status is edited to approved") {
        },
        kWaits, ""},
       {"a status with a trail that goes on to an approval", "what one copy has alone opens nothing",
-       [](World& w) {
-         EditTrailInStatus(w, [](Trail& t) { AddApproval(t, kIntoProduction, "a"); });
-       },
-       kWaits, ""},
+       [](World& w) { EditTrailInStatus(w, [](Trail& t) { AddApproval(t, kIntoProduction, "a"); }); }, kWaits,
+       ""},
       {"a status with a trail of its own that approves", "it is not the one of the ConfigMap",
        [](World& w) {
          EditTrailInStatus(w, [](Trail& t) {
@@ -152,13 +151,13 @@ TEST_CASE("attack: a status is edited to approved") {
   MustFail(world, attack);
 }
 
-// a is in staging; e never was. Whoever may write statuses says that it is: the gate into production needs nobody.
+// a is in staging; e never was. Whoever may write statuses says that it is: the gate into production needs
+// nobody.
 TEST_CASE("attack: a status says that the artifact is in the source environment") {
   constexpr char kNotThere[] = "staging-to-production e#1 pending(NotInSourceEnvironment)";
   const auto forge_pipeline = [](World& w) {
-    w.Forge(w.cluster.XrOf(w.Pipeline()), [](Json& xr) {
-      xr["status"]["environments"][1]["artifact_id"] = Artifact("e");
-    });
+    w.Forge(w.cluster.XrOf(w.Pipeline()),
+            [](Json& xr) { xr["status"]["environments"][1]["artifact_id"] = Artifact("e"); });
     if (w.cluster.IsClaims()) {
       w.Forge(w.Pipeline(),
               [](Json& claim) { claim["status"]["environments"][1]["artifact_id"] = Artifact("e"); });
@@ -209,8 +208,8 @@ TEST_CASE("attack: a status says that the artifact is in the source environment"
                attempt.verdict = release::Verdict::kTimeout;
                attempt.artifact_id = Artifact("a");
                attempt.subject = SubjectOf(kIntoStaging, "a").Hash();
-               release::AppendAudit(t, {}, t.back().time, release::kGateActor, release::action::kAttemptStarted,
-                                    start);
+               release::AppendAudit(t, {}, t.back().time, release::kGateActor,
+                                    release::action::kAttemptStarted, start);
                release::AppendAudit(t, {}, t.back().time, release::kGateActor, release::action::kGateTimedOut,
                                     release::VerdictDetail(attempt));
              },
@@ -292,9 +291,7 @@ TEST_CASE("attack: a forged observed ConfigMap") {
        },
        kWaits, ""},
       {"a forged observed ConfigMap that says more than the status", "what one copy has alone opens nothing",
-       [](World& w) {
-         EditTrailInConfigMap(w, [](Trail& t) { AddApproval(t, kIntoProduction, "a"); });
-       },
+       [](World& w) { EditTrailInConfigMap(w, [](Trail& t) { AddApproval(t, kIntoProduction, "a"); }); },
        kWaits, ""},
   }));
   World world(BothFlavours());
@@ -322,14 +319,10 @@ TEST_CASE("attack: a forged observed ConfigMap of another controller") {
 TEST_CASE("attack: with a key, a trail that somebody else wrote") {
   const auto attack = GENERATE(values<Attack>({
       {"a keyed trail that goes on without the key, in status", "only the key makes an entry",
-       [](World& w) {
-         EditTrailInStatus(w, [](Trail& t) { AddApproval(t, kIntoProduction, "a"); });
-       },
+       [](World& w) { EditTrailInStatus(w, [](Trail& t) { AddApproval(t, kIntoProduction, "a"); }); },
        "staging-to-production a#1 pending(AwaitingApprovals,AuditBroken)", ""},
       {"a keyed trail that goes on without the key, in the ConfigMap", "in either copy",
-       [](World& w) {
-         EditTrailInConfigMap(w, [](Trail& t) { AddApproval(t, kIntoProduction, "a"); });
-       },
+       [](World& w) { EditTrailInConfigMap(w, [](Trail& t) { AddApproval(t, kIntoProduction, "a"); }); },
        "staging-to-production a#1 pending(AwaitingApprovals,AuditBroken)", ""},
       {"a keyed trail that is rewritten in both copies", "and in both",
        [](World& w) {
@@ -377,7 +370,8 @@ TEST_CASE("attack: a gate is deleted and made again") {
          w.cluster.Settle();
        },
        kWaits, ""},
-      {"a gate deleted and made again while its artifact soaks", "the soak is the environment's, not the gate's",
+      {"a gate deleted and made again while its artifact soaks",
+       "the soak is the environment's, not the gate's",
        [](World& w) {
          w.Git({{"promotionPolicies", {{"staging_to_production", {{"soak_hours", 48}}}}}});
          w.cluster.Settle();
@@ -432,7 +426,8 @@ TEST_CASE("attack: hostile sizes") {
          EditStatus(w, kIntoProduction, [](Json& status) {
            status["gate_status"] = "approved";
            status["approved_artifact_id"] = Artifact("a");
-           const Json past = {{"artifact_id", Artifact("c")}, {"attempt", 1}, {"verdict", "rejected"}, {"time", Long(64)}};
+           const Json past = {
+               {"artifact_id", Artifact("c")}, {"attempt", 1}, {"verdict", "rejected"}, {"time", Long(64)}};
            status["history"] = Json::array();
            for (int i = 0; i < 50; ++i) status["history"].push_back(past);
            for (int i = 0; i < 50; ++i) {

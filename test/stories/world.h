@@ -52,7 +52,8 @@ class World {
   // What the pipeline and its gates show, in one line:
   //   dev=a staging=- production=- at dev | dev-to-staging a#1 pending(Approvals) | GatePending
   std::string Show() const;
-  // The same of one gate: "staging-to-production a#1 pending(AwaitingApprovals) by bob", or "" if there is none.
+  // The same of one gate: "staging-to-production a#1 pending(AwaitingApprovals) by bob", or "" if there is
+  // none.
   std::string ShowGate(const std::string& slug, const std::string& tenant = "web") const;
   // Who does not count, and why: "alice:OtherArtifact, bob:NotNeeded".
   std::string Ignored(const std::string& slug) const;

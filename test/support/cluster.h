@@ -57,7 +57,7 @@ struct Moment {
   absl::Time now;
   ObjectPtr xr;
   std::map<std::string, ObjectPtr> observed;  // by composition resource name
-  std::vector<ObjectPtr> required;            // what the function asked for, as far as there is such an object
+  std::vector<ObjectPtr> required;  // what the function asked for, as far as there is such an object
   fn::lazy::RunFunctionResponse answer;
 };
 

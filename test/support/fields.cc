@@ -14,10 +14,22 @@ using base::Json;
 
 // The lists whose elements have a key; all others are one leaf.
 std::vector<std::string> KeysOfList(const Path& path) {
-  if (path == "f:spec\x1f" "f:approvals") return {"approver", "target_environment"};
-  if (path == "f:spec\x1f" "f:checks") return {"name"};
-  if (path == "f:status\x1f" "f:conditions") return {"type"};
-  if (path == "f:metadata\x1f" "f:ownerReferences") return {"uid"};
+  if (path ==
+      "f:spec\x1f"
+      "f:approvals")
+    return {"approver", "target_environment"};
+  if (path ==
+      "f:spec\x1f"
+      "f:checks")
+    return {"name"};
+  if (path ==
+      "f:status\x1f"
+      "f:conditions")
+    return {"type"};
+  if (path ==
+      "f:metadata\x1f"
+      "f:ownerReferences")
+    return {"uid"};
   return {};
 }
 
@@ -152,8 +164,8 @@ bool operator==(const OwnedFields& a, const OwnedFields& b) {
   const auto same = [](const auto& x, const auto& y) {
     return x.first == y.first && IsSame(x.second, y.second);
   };
-  return a.owners_ == b.owners_ && std::equal(a.values_.begin(), a.values_.end(), b.values_.begin(),
-                                              b.values_.end(), same);
+  return a.owners_ == b.owners_ &&
+         std::equal(a.values_.begin(), a.values_.end(), b.values_.begin(), b.values_.end(), same);
 }
 
 bool OwnedFields::IsOwned(const Path& path) const {
@@ -198,9 +210,8 @@ absl::Status OwnedFields::Apply(const std::string& manager, const Fields& wanted
     if (force || found == values_.end() || IsSame(found->second, value)) continue;
     for (const auto& [other, paths] : owners_) {
       if (other != manager && paths.count(path) > 0) {
-        return absl::AbortedError(
-            absl::StrCat("conflict with \"", other, "\": ",
-                         absl::StrJoin(absl::StrSplit(path, kPathSeparator), ".")));
+        return absl::AbortedError(absl::StrCat(
+            "conflict with \"", other, "\": ", absl::StrJoin(absl::StrSplit(path, kPathSeparator), ".")));
       }
     }
   }

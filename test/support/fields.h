@@ -14,8 +14,8 @@
 
 namespace test {
 
-// "f:spec", "f:approvals", "k:{\"approver\":\"alice\"}", "f:decision", joined by kPathSeparator, which is less than
-// whatever is in a part: what is below a field follows it.
+// "f:spec", "f:approvals", "k:{\"approver\":\"alice\"}", "f:decision", joined by kPathSeparator, which is
+// less than whatever is in a part: what is below a field follows it.
 using Path = std::string;
 inline constexpr char kPathSeparator = '\x1f';
 

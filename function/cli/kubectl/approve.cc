@@ -51,7 +51,8 @@ absl::Status CheckOptions(const ApproveOptions& options) {
 // The name that the cluster knows the user by.
 absl::StatusOr<std::string> AskWhoAmI(const Kubectl& kubectl) {
   const absl::StatusOr<Json> answer = kubectl.CallForJson({"auth", "whoami", "--output=json"});
-  if (absl::IsUnavailable(answer.status()) || absl::IsUnauthenticated(answer.status())) return answer.status();
+  if (absl::IsUnavailable(answer.status()) || absl::IsUnauthenticated(answer.status()))
+    return answer.status();
   const std::string name = answer.ok() ? Text(*answer, {"status", "userInfo", "username"}) : "";
   if (!name.empty()) return name;
   return Problem(absl::StatusCode::kFailedPrecondition,
@@ -68,7 +69,8 @@ Kubectl InPlace(const Kubectl& kubectl, const LiveGate& gate, const Console& con
 }
 
 // What people write: of a composite with a claim, the claim.
-absl::StatusOr<LiveGate> FindWritable(const Kubectl& kubectl, const std::string& name, const Console& console) {
+absl::StatusOr<LiveGate> FindWritable(const Kubectl& kubectl, const std::string& name,
+                                      const Console& console) {
   ASSIGN_OR_RETURN(LiveGate gate, FindLiveGate(kubectl, name, {kShowManagedFields}));
   if (!gate.file.composite.has_claim) return gate;
   const std::string claim = absl::StrCat(absl::AsciiStrToLower(release::kGateClaimKind), "/", gate.name());
@@ -78,14 +80,15 @@ absl::StatusOr<LiveGate> FindWritable(const Kubectl& kubectl, const std::string&
 absl::Status CheckGate(const LiveGate& gate, const ApproveOptions& options) {
   const std::string name = release::GateName(gate.spec().tenant, gate.spec().step);
   if (gate.name() != name) {
-    return Problem(absl::StatusCode::kFailedPrecondition,
-                   absl::StrCat(Describe(gate), " cannot open: the gate of its step is named ", name),
-                   absl::StrCat("look at that one: kubectl release why ", name, " -n ", gate.namespace_name()));
+    return Problem(
+        absl::StatusCode::kFailedPrecondition,
+        absl::StrCat(Describe(gate), " cannot open: the gate of its step is named ", name),
+        absl::StrCat("look at that one: kubectl release why ", name, " -n ", gate.namespace_name()));
   }
   if (!options.artifact.empty() && options.artifact != gate.spec().artifact_id) {
     return Problem(absl::StatusCode::kFailedPrecondition,
-                   absl::StrCat("--artifact: ", Describe(gate), " is about ", gate.spec().artifact_id, ", and not about ",
-                                options.artifact),
+                   absl::StrCat("--artifact: ", Describe(gate), " is about ", gate.spec().artifact_id,
+                                ", and not about ", options.artifact),
                    absl::StrCat("look at it again: kubectl release why ", AsArguments(gate)));
   }
   return absl::OkStatus();
@@ -142,13 +145,14 @@ class Approving {
  private:
   int EndAsFinal() {
     const bool agrees = Agrees(gate_.verdict(), options_.decision);
-    const absl::string_view next = agrees                                 ? "nothing: it is as you want it"
-                                   : gate_.verdict() == Verdict::kApproved ? "stop what its approval let through, and release another artifact"
-                                                                           : "raise spec.attempt to try again";
+    const absl::string_view next = agrees ? "nothing: it is as you want it"
+                                   : gate_.verdict() == Verdict::kApproved
+                                       ? "stop what its approval let through, and release another artifact"
+                                       : "raise spec.attempt to try again";
     return Fail(console_,
                 Problem(absl::StatusCode::kFailedPrecondition,
-                        absl::StrCat(Describe(gate_), " ", Is(gate_.verdict()), " already, for good: ",
-                                     gate_.spec().artifact_id),
+                        absl::StrCat(Describe(gate_), " ", Is(gate_.verdict()),
+                                     " already, for good: ", gate_.spec().artifact_id),
                         next),
                 agrees ? kExitOk : kExitNo);
   }
@@ -180,7 +184,8 @@ class Approving {
   bool MustAsk() const { return !options_.yes && (!options_.print || !options_.key.empty()); }
 
   bool Ask() {
-    streams_.err << (options_.decision == "reject" ? "Reject this artifact, for good?" : "Approve this artifact?")
+    streams_.err << (options_.decision == "reject" ? "Reject this artifact, for good?"
+                                                   : "Approve this artifact?")
                  << " [y/N] " << std::flush;
     std::string answer;
     if (!std::getline(streams_.in, answer)) streams_.err << "\n";
@@ -191,7 +196,8 @@ class Approving {
 
   absl::Status Sign() {
     if (options_.key.empty()) return absl::OkStatus();
-    ASSIGN_OR_RETURN(entry_.signature, SignWithSshKeygen("--sign", options_.key, Statement(gate_.file, entry_)));
+    ASSIGN_OR_RETURN(entry_.signature,
+                     SignWithSshKeygen("--sign", options_.key, Statement(gate_.file, entry_)));
     return absl::OkStatus();
   }
 
@@ -202,12 +208,14 @@ class Approving {
     } else {
       streams_.out << ToYaml(manifest);
     }
-    streams_.err << "commit it where " << Describe(gate_) << " is kept: it is an item of spec.approvals" << std::endl;
+    streams_.err << "commit it where " << Describe(gate_) << " is kept: it is an item of spec.approvals"
+                 << std::endl;
     return kExitOk;
   }
 
   int Apply() {
-    if (const absl::Status status = ApplyEntry(kubectl_, gate_, entry_, way_); !status.ok()) return Fail(console_, status);
+    if (const absl::Status status = ApplyEntry(kubectl_, gate_, entry_, way_); !status.ok())
+      return Fail(console_, status);
     LiveGate now = gate_;
     const Outcome outcome = WaitForOutcome(now);
     if (options_.output == "json") {
@@ -265,11 +273,15 @@ class Approving {
 
   bool IsGood(const Outcome& outcome, const LiveGate& now) const {
     switch (outcome.kind) {
-      case Outcome::Kind::kCounted: return true;
-      case Outcome::Kind::kIgnored: return outcome.reason == release::ignored::kNotNeeded;
-      case Outcome::Kind::kLate: return Agrees(now.verdict(), entry_.decision);
+      case Outcome::Kind::kCounted:
+        return true;
+      case Outcome::Kind::kIgnored:
+        return outcome.reason == release::ignored::kNotNeeded;
+      case Outcome::Kind::kLate:
+        return Agrees(now.verdict(), entry_.decision);
       case Outcome::Kind::kMoved:
-      case Outcome::Kind::kUndecided: break;
+      case Outcome::Kind::kUndecided:
+        break;
     }
     return false;
   }
@@ -281,11 +293,16 @@ class Approving {
 
   static absl::string_view NameOf(Outcome::Kind kind) {
     switch (kind) {
-      case Outcome::Kind::kCounted: return "counted";
-      case Outcome::Kind::kIgnored: return "ignored";
-      case Outcome::Kind::kLate: return "late";
-      case Outcome::Kind::kMoved: return "moved";
-      case Outcome::Kind::kUndecided: break;
+      case Outcome::Kind::kCounted:
+        return "counted";
+      case Outcome::Kind::kIgnored:
+        return "ignored";
+      case Outcome::Kind::kLate:
+        return "late";
+      case Outcome::Kind::kMoved:
+        return "moved";
+      case Outcome::Kind::kUndecided:
+        break;
     }
     return "undecided";
   }
@@ -293,13 +310,19 @@ class Approving {
   std::string Sentence(const Outcome& outcome) const {
     switch (outcome.kind) {
       case Outcome::Kind::kCounted:
-        return absl::StrCat("counted", outcome.rule.empty() ? "" : absl::StrCat(" for rule \"", outcome.rule, "\""),
-                            options_.decision == "reject" ? "" : outcome.is_signed ? ", signed" : ", not signed");
+        return absl::StrCat("counted",
+                            outcome.rule.empty() ? "" : absl::StrCat(" for rule \"", outcome.rule, "\""),
+                            options_.decision == "reject" ? ""
+                            : outcome.is_signed           ? ", signed"
+                                                          : ", not signed");
       case Outcome::Kind::kIgnored:
-        return absl::StrCat("ignored: ", outcome.reason, outcome.message.empty() ? "" : ": ", outcome.message);
+        return absl::StrCat("ignored: ", outcome.reason, outcome.message.empty() ? "" : ": ",
+                            outcome.message);
       case Outcome::Kind::kLate:
-      case Outcome::Kind::kMoved: return absl::StrCat("does not count: ", outcome.message);
-      case Outcome::Kind::kUndecided: break;
+      case Outcome::Kind::kMoved:
+        return absl::StrCat("does not count: ", outcome.message);
+      case Outcome::Kind::kUndecided:
+        break;
     }
     return absl::StrCat("applied: ", outcome.message);
   }

@@ -28,8 +28,8 @@ absl::StatusOr<std::vector<Json>> GetConfigMap(const LiveGate& gate, const Kubec
   const absl::StatusOr<Json> answer =
       kubectl.CallForJson({"get", "configmaps", name, "--ignore-not-found", "--output=json"});
   if (absl::IsPermissionDenied(answer.status())) {
-    console.streams.err << "kubectl release: without the ConfigMap " << name << ": " << WrongOf(answer.status())
-                        << std::endl;
+    console.streams.err << "kubectl release: without the ConfigMap " << name << ": "
+                        << WrongOf(answer.status()) << std::endl;
     return std::vector<Json>();
   }
   RETURN_IF_ERROR(answer.status());

@@ -11,8 +11,7 @@
 namespace cli {
 namespace {
 
-constexpr char kGateHelp[] =
-    "Which one: NAME, KIND/NAME as for kubectl get, or TENANT/STEP (shop/staging)";
+constexpr char kGateHelp[] = "Which one: NAME, KIND/NAME as for kubectl get, or TENANT/STEP (shop/staging)";
 
 // What every subcommand takes, before or after its name.
 void AddKubectlOptions(CLI::App& app, KubectlOptions& options) {
@@ -29,8 +28,8 @@ void AddKubectlOptions(CLI::App& app, KubectlOptions& options) {
       ->type_name("NAME")
       ->allow_extra_args(false)
       ->group("Options of kubectl");
-  add("--request-timeout", options.request_timeout, "How long to wait for an answer of the cluster, as in 10s",
-      "TIME");
+  add("--request-timeout", options.request_timeout,
+      "How long to wait for an answer of the cluster, as in 10s", "TIME");
 }
 
 void AddGate(CLI::App& app, std::string& gate) {
@@ -56,7 +55,8 @@ void AddApprove(CLI::App& app, ApproveOptions& options) {
   app.add_option("--sign", options.key,
                  "Sign it with this SSH private key, or the .pub of one in the agent (ssh-keygen does it)")
       ->type_name("KEY");
-  app.add_option("--comment", options.comment, "For those who read the entry; it is not signed")->type_name("TEXT");
+  app.add_option("--comment", options.comment, "For those who read the entry; it is not signed")
+      ->type_name("TEXT");
   app.add_option("--artifact", options.artifact, "Go on only where the gate is about this artifact")
       ->type_name("REF");
   app.add_flag("-y,--yes", options.yes, "Do not ask");
@@ -70,7 +70,8 @@ void AddApprove(CLI::App& app, ApproveOptions& options) {
   app.add_option("--timeout", options.timeout,
                  "Wait so long for the gate to look at the entry (default 30; 0: do not wait)")
       ->type_name("SECONDS");
-  app.add_option("-o,--output", options.output, "text (the default) or json; with --print yaml (the default) or json")
+  app.add_option("-o,--output", options.output,
+                 "text (the default) or json; with --print yaml (the default) or json")
       ->type_name("FORMAT");
 }
 
@@ -84,7 +85,8 @@ void AddStatus(CLI::App& app, StatusOptions& options) {
   app.add_flag("-A,--all-namespaces", options.all_namespaces, "In all namespaces");
   app.add_flag("-w,--watch", options.watch, "Look again and again, until Ctrl-C");
   app.add_option("--interval", options.interval, "Time between two looks (default 2)")->type_name("SECONDS");
-  app.add_option("-o,--output", options.output, "text (the default) or json; with --watch a line of JSON a change")
+  app.add_option("-o,--output", options.output,
+                 "text (the default) or json; with --watch a line of JSON a change")
       ->type_name("FORMAT");
   app.footer(
       "Exit code: 0 shown, 2 wrong usage, 4 it cannot be known (no kubectl, no cluster, no rights).\n"
@@ -93,8 +95,7 @@ void AddStatus(CLI::App& app, StatusOptions& options) {
 }
 
 void AddHistory(CLI::App& app, HistoryOptions& options) {
-  app.add_option("NAME", options.name,
-                 "A gate or a pipeline: its NAME, KIND/NAME, or for a gate TENANT/STEP")
+  app.add_option("NAME", options.name, "A gate or a pipeline: its NAME, KIND/NAME, or for a gate TENANT/STEP")
       ->required()
       ->type_name("");
   AddOutput(app, options.output);
@@ -129,7 +130,8 @@ class Registering {
   Registering(Program& program, const std::function<Console()>& console)
       : program_(program),
         console_(console),
-        group_(program.AddGroup(kReleaseGroup, "See, approve and audit gates in a cluster (kubectl release)")),
+        group_(
+            program.AddGroup(kReleaseGroup, "See, approve and audit gates in a cluster (kubectl release)")),
         kubectl_(std::make_shared<KubectlOptions>()) {
     AddKubectlOptions(group_, *kubectl_);
     group_.footer(
@@ -141,10 +143,12 @@ class Registering {
 
   template <typename Options>
   CLI::App& Add(const char* name, const char* help, void (*add_options)(CLI::App&, Options&),
-                int (*run)(const KubectlOptions&, const Options&, const Console&), const Options& defaults = {}) {
+                int (*run)(const KubectlOptions&, const Options&, const Console&),
+                const Options& defaults = {}) {
     const auto options = std::make_shared<Options>(defaults);
     CLI::App& app = program_.AddCommand(
-        name, help, [options, kubectl = kubectl_, console = console_, run] { return run(*kubectl, *options, console()); },
+        name, help,
+        [options, kubectl = kubectl_, console = console_, run] { return run(*kubectl, *options, console()); },
         &group_);
     add_options(app, *options);
     AddKubectlOptions(app, *kubectl_);
@@ -174,7 +178,8 @@ void AddReleaseCommands(Program& program, const std::function<Console()>& consol
               "Example: with a word on why\n"
               "  kubectl release reject shop-dev-to-staging -n team --comment 'the login is broken'");
   release.Add("status", "Show environments, artifacts and gates", AddStatus, RunStatus);
-  release.Add("history", "Show the attempts of a gate, or what ran where in a pipeline", AddHistory, RunHistory);
+  release.Add("history", "Show the attempts of a gate, or what ran where in a pipeline", AddHistory,
+              RunHistory);
   release.Add("audit", "Check a gate's audit trail and the signatures in it", AddAudit, RunAuditGate);
 }
 

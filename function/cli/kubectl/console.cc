@@ -18,7 +18,8 @@ int Fail(const Console& console, const absl::Status& problem) {
 int Fail(const Console& console, const absl::Status& problem, int exit_code) {
   std::ostream& err = console.streams.err;
   err << "kubectl release: " << OneLine(WrongOf(problem)) << "\n";
-  if (const absl::string_view next = NextOf(problem); !next.empty()) err << "  next: " << OneLine(next) << "\n";
+  if (const absl::string_view next = NextOf(problem); !next.empty())
+    err << "  next: " << OneLine(next) << "\n";
   err.flush();
   return exit_code;
 }
@@ -30,7 +31,8 @@ absl::Status CheckOutput(const std::string& output, const std::vector<std::strin
 }
 
 void PrintJson(const Console& console, const base::Json& json) {
-  console.streams.out << json.dump(2, ' ', /*ensure_ascii=*/false, base::Json::error_handler_t::replace) << "\n";
+  console.streams.out << json.dump(2, ' ', /*ensure_ascii=*/false, base::Json::error_handler_t::replace)
+                      << "\n";
 }
 
 std::string Relative(absl::Time time, absl::Time now) {

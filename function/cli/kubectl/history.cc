@@ -39,8 +39,9 @@ std::vector<GateAttempt> AttemptsOf(const LiveGate& gate) {
   std::vector<GateAttempt> attempts;
   if (gate.status) {
     for (const release::PastAttempt& past : gate.status->history) {
-      attempts.push_back({past.attempt, past.artifact_id, past.verdict == "pending" ? kSuperseded : past.verdict,
-                          base::FormatTime(past.time), ""});
+      attempts.push_back({past.attempt, past.artifact_id,
+                          past.verdict == "pending" ? kSuperseded : past.verdict, base::FormatTime(past.time),
+                          ""});
     }
   }
   const std::optional<release::Attempt> current =
@@ -86,9 +87,10 @@ std::vector<release::ReleaseRecord> RecordsOf(const Json& pipeline) {
   const release::PipelineStatus status = manifest::PipelineStatusFromJson(At(pipeline, {"status"}));
   std::vector<release::ReleaseRecord> records = status.history;
   for (const release::EnvironmentStatus& one : status.environments) {
-    const bool is_there = std::any_of(records.begin(), records.end(), [&](const release::ReleaseRecord& record) {
-      return record.environment == one.name && !record.until;
-    });
+    const bool is_there =
+        std::any_of(records.begin(), records.end(), [&](const release::ReleaseRecord& record) {
+          return record.environment == one.name && !record.until;
+        });
     if (!one.artifact_id.empty() && !is_there) records.push_back({one.artifact_id, one.name, one.since});
   }
   std::stable_sort(records.begin(), records.end(), [](const auto& a, const auto& b) {
@@ -102,13 +104,15 @@ void PrintPipeline(const Json& pipeline, const Console& console) {
   std::vector<Row> rows;
   for (const release::ReleaseRecord& one : RecordsOf(pipeline)) {
     const bool is_now = !one.until;
-    rows.push_back({{OneLine(one.environment)},
-                    {OneLine(one.artifact_id)},
-                    {manifest::FormatOptionalTime(one.since)},
-                    {is_now ? "now" : manifest::FormatOptionalTime(one.until), is_now ? paint.Good("now") : ""},
-                    {manifest::FormatOptionalTime(one.expires)}});
+    rows.push_back(
+        {{OneLine(one.environment)},
+         {OneLine(one.artifact_id)},
+         {manifest::FormatOptionalTime(one.since)},
+         {is_now ? "now" : manifest::FormatOptionalTime(one.until), is_now ? paint.Good("now") : ""},
+         {manifest::FormatOptionalTime(one.expires)}});
   }
-  console.streams.out << paint.Bold(absl::StrCat("pipeline ", Namespace(pipeline), "/", Name(pipeline))) << "\n"
+  console.streams.out << paint.Bold(absl::StrCat("pipeline ", Namespace(pipeline), "/", Name(pipeline)))
+                      << "\n"
                       << FormatTable({"ENVIRONMENT", "ARTIFACT", "SINCE", "UNTIL", "KEPT UNTIL"}, rows);
 }
 
@@ -129,9 +133,12 @@ absl::StatusOr<Json> Get(const Kubectl& kubectl, const std::string& name) {
   return GetTarget(kubectl, target);
 }
 
-int Show(const Json& object, const HistoryOptions& options, const Console& console, const std::string& namespace_name) {
+int Show(const Json& object, const HistoryOptions& options, const Console& console,
+         const std::string& namespace_name) {
   const auto print_json = [&](const std::string& space, const std::string& name, Json history) {
-    PrintJson(console, {{"kind", Kind(object)}, {"namespace", space}, {"name", name}, {"history", std::move(history)}});
+    PrintJson(
+        console,
+        {{"kind", Kind(object)}, {"namespace", space}, {"name", name}, {"history", std::move(history)}});
     return kExitOk;
   };
   if (IsPipeline(object)) {

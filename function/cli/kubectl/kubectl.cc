@@ -8,8 +8,8 @@
 #include "absl/strings/str_split.h"
 #include "function/base/status_macros.h"
 #include "function/cli/kubectl/kubectl_error.h"
-#include "function/cli/problem.h"
 #include "function/cli/preview_object.h"
+#include "function/cli/problem.h"
 #include "function/cli/process.h"
 
 namespace cli {
@@ -36,8 +36,9 @@ std::vector<std::string> FlagsOf(const KubectlOptions& options) {
 }
 
 absl::Status NotThere(absl::string_view program) {
-  return Problem(absl::StatusCode::kFailedPrecondition, absl::StrCat(program, ": is not there"),
-                 "install kubectl 1.28 or newer (https://kubernetes.io/docs/tasks/tools/), or name it in $KUBECTL");
+  return Problem(
+      absl::StatusCode::kFailedPrecondition, absl::StrCat(program, ": is not there"),
+      "install kubectl 1.28 or newer (https://kubernetes.io/docs/tasks/tools/), or name it in $KUBECTL");
 }
 
 }  // namespace
@@ -73,8 +74,8 @@ absl::StatusOr<Json> Kubectl::CallForJson(const std::vector<std::string>& argume
   Json answer = Json::parse(text, nullptr, /*allow_exceptions=*/false);
   if (answer.is_object()) return answer;
   return Problem(absl::StatusCode::kDataLoss,
-                 absl::StrCat("kubectl ", absl::StrJoin(arguments, " "),
-                              ": its answer of ", text.size(), " bytes is no whole JSON object"),
+                 absl::StrCat("kubectl ", absl::StrJoin(arguments, " "), ": its answer of ", text.size(),
+                              " bytes is no whole JSON object"),
                  "run that by hand and see what it prints; then try again");
 }
 

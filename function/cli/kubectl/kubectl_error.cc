@@ -15,9 +15,12 @@ namespace cli {
 namespace {
 
 // How kubectl begins its errors, but for those of the log.
-constexpr absl::string_view kErrors[] = {
-    "error:", "Error from server", "Error:", "Error in configuration:", "Unable to connect to the server",
-    "The connection to the server"};
+constexpr absl::string_view kErrors[] = {"error:",
+                                         "Error from server",
+                                         "Error:",
+                                         "Error in configuration:",
+                                         "Unable to connect to the server",
+                                         "The connection to the server"};
 // "The XPromotionGate "a" is invalid: …".
 constexpr absl::string_view kInvalidBegin = "The ";
 constexpr absl::string_view kInvalid = " is invalid:";
@@ -38,8 +41,9 @@ bool MayBecomeHeld(absl::string_view line) {
   const bool may_be_error = std::any_of(std::begin(kErrors), std::end(kErrors), [&](absl::string_view error) {
     return absl::StartsWith(error, line) || absl::StartsWith(line, error);
   });
-  const bool may_be_log = line.size() <= 5 && absl::StrContains("IWEF", line[0]) &&
-                          std::all_of(line.begin() + 1, line.end(), [](char c) { return absl::ascii_isdigit(c); });
+  const bool may_be_log =
+      line.size() <= 5 && absl::StrContains("IWEF", line[0]) &&
+      std::all_of(line.begin() + 1, line.end(), [](char c) { return absl::ascii_isdigit(c); });
   return may_be_error || may_be_log || IsLog(line) || absl::StartsWith(line, kInvalidBegin);
 }
 
@@ -56,9 +60,11 @@ constexpr absl::string_view kOwnName =
     "go by the name that the cluster knows you by: leave --as-approver out (kubectl auth whoami shows it)";
 constexpr absl::string_view kUnreachable =
     "see that the cluster is up and that this is the right one: kubectl config current-context";
-constexpr absl::string_view kContexts = "kubectl config get-contexts lists what there is; choose with --context";
+constexpr absl::string_view kContexts =
+    "kubectl config get-contexts lists what there is; choose with --context";
 constexpr absl::string_view kSignIn = "sign in again, and see who you are with kubectl auth whoami";
-constexpr absl::string_view kNewer = "install kubectl 1.28 or newer (https://kubernetes.io/docs/tasks/tools/)";
+constexpr absl::string_view kNewer =
+    "install kubectl 1.28 or newer (https://kubernetes.io/docs/tasks/tools/)";
 
 // The first that fits counts.
 constexpr Known kKnown[] = {
@@ -139,7 +145,8 @@ absl::Status ExplainKubectlError(absl::string_view text, int exit_code) {
   for (const Known& known : kKnown) {
     if (absl::StrContains(text, known.sign)) return Problem(known.code, line, known.next);
   }
-  return Problem(absl::StatusCode::kUnknown, line, "this is what kubectl says: see that kubectl get works by itself");
+  return Problem(absl::StatusCode::kUnknown, line,
+                 "this is what kubectl says: see that kubectl get works by itself");
 }
 
 }  // namespace cli

@@ -19,8 +19,10 @@ namespace {
 using base::Json;
 
 absl::Status Unreadable(const Json& object, const absl::Status& status) {
-  return Problem(absl::StatusCode::kFailedPrecondition, absl::StrCat(Describe(object), ": ", status.message()),
-                 "correct the gate's manifest, or use the version of this program that the cluster's gates are made for");
+  return Problem(absl::StatusCode::kFailedPrecondition,
+                 absl::StrCat(Describe(object), ": ", status.message()),
+                 "correct the gate's manifest, or use the version of this program that the cluster's gates "
+                 "are made for");
 }
 
 absl::StatusOr<GateFile> ReadFile(const Json& object, const std::string& namespace_name) {
@@ -38,7 +40,9 @@ absl::StatusOr<GateFile> ReadFile(const Json& object, const std::string& namespa
 
 }  // namespace
 
-release::Verdict LiveGate::verdict() const { return is_decided ? status->verdict : release::Verdict::kPending; }
+release::Verdict LiveGate::verdict() const {
+  return is_decided ? status->verdict : release::Verdict::kPending;
+}
 
 bool LiveGate::IsOpen() const {
   return verdict() == release::Verdict::kApproved && status->approved_artifact_id == spec().artifact_id;
@@ -69,13 +73,16 @@ absl::StatusOr<LiveGate> FindLiveGate(const Kubectl& kubectl, const std::string&
   return ReadLiveGate(object, kubectl.options().namespace_name);
 }
 
-std::string Describe(const LiveGate& gate) { return absl::StrCat("gate ", gate.namespace_name(), "/", gate.name()); }
+std::string Describe(const LiveGate& gate) {
+  return absl::StrCat("gate ", gate.namespace_name(), "/", gate.name());
+}
 
 std::string AsArguments(const LiveGate& gate) {
   // A cluster-scoped one without a claim is found by its kind.
   const bool is_cluster_scoped = Namespace(gate.file.object).empty() && !gate.file.composite.has_claim;
-  return absl::StrCat(is_cluster_scoped ? absl::StrCat(absl::AsciiStrToLower(Kind(gate.file.object)), "/") : "",
-                      gate.name(), " -n ", gate.namespace_name());
+  return absl::StrCat(
+      is_cluster_scoped ? absl::StrCat(absl::AsciiStrToLower(Kind(gate.file.object)), "/") : "", gate.name(),
+      " -n ", gate.namespace_name());
 }
 
 }  // namespace cli

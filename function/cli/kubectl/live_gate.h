@@ -16,7 +16,7 @@
 namespace cli {
 
 struct LiveGate {
-  GateFile file;                             // the object, its place and its spec
+  GateFile file;                              // the object, its place and its spec
   std::optional<release::GateStatus> status;  // none where nothing was decided yet
   // The status is about this very spec: the artifact, the attempt, the step. Else it is about what was
   // before, and the gate is pending whatever it says.

@@ -48,13 +48,15 @@ std::string WaitsFor(const LiveGate& gate) {
     if (one.satisfied) continue;
     const bool is_approvals = one.name == "Approvals";
     const release::ApprovalTally& tally = gate.status->approvals;
-    open.push_back(is_approvals ? absl::StrCat(one.name, " (", tally.have, " of ", tally.need, ")") : one.name);
+    open.push_back(is_approvals ? absl::StrCat(one.name, " (", tally.have, " of ", tally.need, ")")
+                                : one.name);
   }
   return absl::StrJoin(open, ", ");
 }
 
 OverviewGate ToGate(const Json& object) {
-  OverviewGate shown{Name(object), Text(object, {"spec", "artifact_id"}), Text(object, {"status", "gate_status"})};
+  OverviewGate shown{Name(object), Text(object, {"spec", "artifact_id"}),
+                     Text(object, {"status", "gate_status"})};
   const absl::StatusOr<LiveGate> gate = ReadLiveGate(object, "");
   if (!gate.ok()) {
     shown.waits_for = "its manifest is not right: kubectl release why says what is wrong";
@@ -70,7 +72,8 @@ OverviewGate ToGate(const Json& object) {
 
 PipelineKey PipelineOf(const Json& gate) {
   const std::string named = Text(gate, {"spec", "pipeline"});
-  return {Namespace(gate), !named.empty() ? named : release::DefaultPipelineName(Text(gate, {"spec", "tenant"}))};
+  return {Namespace(gate),
+          !named.empty() ? named : release::DefaultPipelineName(Text(gate, {"spec", "tenant"}))};
 }
 
 void AddGate(const Json& object, Pipelines& pipelines) {
@@ -81,8 +84,8 @@ void AddGate(const Json& object, Pipelines& pipelines) {
   }
   std::vector<OverviewEnvironment>& environments = found->second.environments;
   const std::string target = Text(object, {"spec", "target_environment"});
-  auto environment =
-      std::find_if(environments.begin(), environments.end(), [&](const auto& one) { return one.name == target; });
+  auto environment = std::find_if(environments.begin(), environments.end(),
+                                  [&](const auto& one) { return one.name == target; });
   if (environment == environments.end()) {
     environments.push_back(OverviewEnvironment{target});
     environment = environments.end() - 1;
@@ -92,8 +95,8 @@ void AddGate(const Json& object, Pipelines& pipelines) {
 
 absl::Status OtherKind(const Json& object) {
   return Problem(absl::StatusCode::kDataLoss,
-                 absl::StrCat("kubectl answered with ", Kind(object).empty() ? "something" : Describe(object), " of \"",
-                              ApiVersion(object), "\" where pipelines and gates were asked for"),
+                 absl::StrCat("kubectl answered with ", Kind(object).empty() ? "something" : Describe(object),
+                              " of \"", ApiVersion(object), "\" where pipelines and gates were asked for"),
                  "see what kubectl get prints by itself");
 }
 
@@ -116,7 +119,7 @@ absl::StatusOr<std::vector<OverviewPipeline>> BuildClusterOverview(const std::ve
 absl::StatusOr<std::vector<Json>> GetPipelinesAndGates(const Kubectl& kubectl, bool all_namespaces) {
   ASSIGN_OR_RETURN(const ApiResources api, FindApiResources(kubectl));
   std::vector<std::string> call = {"get", absl::StrCat(api.pipelines, ",", api.gates), "--output=json"};
-  if (all_namespaces) call.push_back("--all-namespaces");
+  if (all_namespaces) call.emplace_back("--all-namespaces");
   ASSIGN_OR_RETURN(const Json answer, kubectl.CallForJson(call));
   return ItemsOf(answer);
 }

@@ -15,8 +15,8 @@ namespace cli {
 struct OverviewGate {
   std::string name;
   std::string artifact_id;
-  std::string verdict;     // "pending" too where the status is not about this spec
-  std::string waits_for;   // "Approvals (0 of 2), Window"
+  std::string verdict;      // "pending" too where the status is not about this spec
+  std::string waits_for;    // "Approvals (0 of 2), Window"
   std::string next_change;  // RFC 3339, or ""
   bool times_out = false;   // with that change
 };

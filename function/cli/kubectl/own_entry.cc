@@ -49,7 +49,9 @@ bool HasMore(const Json& managed, const std::string& approver) {
     return std::any_of(fields.items().begin(), fields.items().end(),
                        [&](const auto& item) { return !is_ours(item.key()); });
   };
-  const auto is = [](absl::string_view name) { return [name](absl::string_view key) { return key == name; }; };
+  const auto is = [](absl::string_view name) {
+    return [name](absl::string_view key) { return key == name; };
+  };
   const auto is_entry = [&](absl::string_view key) { return key == "." || IsKeyOf(key, approver); };
   return has_other(At(managed, {"fieldsV1"}), is("f:spec")) ||
          has_other(At(managed, {"fieldsV1", "f:spec"}), is("f:approvals")) ||
@@ -59,8 +61,8 @@ bool HasMore(const Json& managed, const std::string& approver) {
 bool AppliesMore(const Json& gate, const std::string& manager, const std::string& approver) {
   const Json& all = ManagedFields(gate);
   return std::any_of(all.begin(), all.end(), [&](const Json& managed) {
-    return Text(managed, {"manager"}) == manager && Text(managed, {"operation"}) == "Apply" && IsOfSpec(managed) &&
-           HasMore(managed, approver);
+    return Text(managed, {"manager"}) == manager && Text(managed, {"operation"}) == "Apply" &&
+           IsOfSpec(managed) && HasMore(managed, approver);
   });
 }
 
@@ -107,7 +109,8 @@ absl::Status ExplainConflict(const EntryWay& way, const absl::Status& status) {
 
 absl::Status ApplyServerSide(const Kubectl& kubectl, const LiveGate& gate, const ApprovalEntry& entry,
                              const EntryWay& way) {
-  std::vector<std::string> call = {"apply", "--server-side", absl::StrCat("--field-manager=", way.field_manager)};
+  std::vector<std::string> call = {"apply", "--server-side",
+                                   absl::StrCat("--field-manager=", way.field_manager)};
   if (way.force) call.push_back("--force-conflicts");
   call.insert(call.end(), {"--output=name", "--filename=-"});
   return ExplainConflict(way, kubectl.Call(call, ManifestOf(gate, entry).dump()).status());
@@ -126,21 +129,24 @@ Json SetEntry(const Json& object, const ApprovalEntry& entry, Json part) {
   return {{"op", "add"}, {"path", "/spec/approvals/-"}, {"value", std::move(part)}};
 }
 
-absl::Status Patch(const Kubectl& kubectl, const Json& object, const LiveGate& gate, const ApprovalEntry& entry,
-                   const EntryWay& way) {
+absl::Status Patch(const Kubectl& kubectl, const Json& object, const LiveGate& gate,
+                   const ApprovalEntry& entry, const EntryWay& way) {
   // Of the list that was seen, or not at all. "replace", because the server answers a "test" that fails with
   // another error than Conflict.
-  const Json operations = Json::array(
-      {{{"op", "replace"}, {"path", "/metadata/resourceVersion"}, {"value", Text(object, {"metadata", "resourceVersion"})}},
-       SetEntry(object, entry, OwnPart(gate.file, entry)["approvals"][0])});
+  const Json operations = Json::array({{{"op", "replace"},
+                                        {"path", "/metadata/resourceVersion"},
+                                        {"value", Text(object, {"metadata", "resourceVersion"})}},
+                                       SetEntry(object, entry, OwnPart(gate.file, entry)["approvals"][0])});
   return kubectl
-      .Call({"patch", ResourceOf(object), Name(object), "--type=json", absl::StrCat("--field-manager=", way.field_manager),
-             "--output=name", absl::StrCat("--patch=", operations.dump())})
+      .Call({"patch", ResourceOf(object), Name(object), "--type=json",
+             absl::StrCat("--field-manager=", way.field_manager), "--output=name",
+             absl::StrCat("--patch=", operations.dump())})
       .status();
 }
 
 absl::Status Gone(const LiveGate& gate) {
-  return Problem(absl::StatusCode::kNotFound, absl::StrCat(Describe(gate), " is gone, or was made anew meanwhile"),
+  return Problem(absl::StatusCode::kNotFound,
+                 absl::StrCat(Describe(gate), " is gone, or was made anew meanwhile"),
                  absl::StrCat("look at what is there: kubectl release why ", AsArguments(gate)));
 }
 
@@ -152,7 +158,8 @@ bool IsSame(const LiveGate& gate, const Json& object) {
   return Text(object, {"metadata", "uid"}) == gate.file.composite.uid;
 }
 
-absl::Status ApplyPatch(const Kubectl& kubectl, const LiveGate& gate, const ApprovalEntry& entry, const EntryWay& way) {
+absl::Status ApplyPatch(const Kubectl& kubectl, const LiveGate& gate, const ApprovalEntry& entry,
+                        const EntryWay& way) {
   absl::Status status;
   for (int i = 0; i < kPatchTries; ++i) {
     ASSIGN_OR_RETURN(const Json object, GetTarget(kubectl, TargetOf(gate)));
@@ -165,16 +172,18 @@ absl::Status ApplyPatch(const Kubectl& kubectl, const LiveGate& gate, const Appr
 
 }  // namespace
 
-absl::StatusOr<EntryWay> PlanEntry(const Json& gate, const std::string& approver, const std::string& field_manager) {
+absl::StatusOr<EntryWay> PlanEntry(const Json& gate, const std::string& approver,
+                                   const std::string& field_manager) {
   EntryWay way;
   way.server_side = !IsClientSideApplied(gate);
   way.field_manager = manifest::FitName(field_manager.empty() ? approver : field_manager, kMaxFieldManager);
   if (way.server_side && AppliesMore(gate, way.field_manager, approver)) {
     if (!field_manager.empty()) {
-      return Problem(absl::StatusCode::kInvalidArgument,
-                     absl::StrCat("--field-manager: ", field_manager, " has more of this gate under its hand than your ",
-                                  "entry, and would lose it"),
-                     "leave it out, or choose a name that is yours alone");
+      return Problem(
+          absl::StatusCode::kInvalidArgument,
+          absl::StrCat("--field-manager: ", field_manager, " has more of this gate under its hand than your ",
+                       "entry, and would lose it"),
+          "leave it out, or choose a name that is yours alone");
     }
     way.field_manager = manifest::FitName(absl::StrCat("kubectl-release:", approver), kMaxFieldManager);
   }
@@ -182,10 +191,12 @@ absl::StatusOr<EntryWay> PlanEntry(const Json& gate, const std::string& approver
   return way;
 }
 
-absl::Status ApplyEntry(const Kubectl& kubectl, const LiveGate& gate, const ApprovalEntry& entry, const EntryWay& way) {
+absl::Status ApplyEntry(const Kubectl& kubectl, const LiveGate& gate, const ApprovalEntry& entry,
+                        const EntryWay& way) {
   const absl::Status status =
       way.server_side ? ApplyServerSide(kubectl, gate, entry, way) : ApplyPatch(kubectl, gate, entry, way);
-  // A conflict that is nobody's field, an object without its required fields: of a gate that is not there any more.
+  // A conflict that is nobody's field, an object without its required fields: of a gate that is not there any
+  // more.
   const bool may_be_gone = absl::IsAborted(status) || absl::IsOutOfRange(status) || absl::IsNotFound(status);
   if (!may_be_gone) return status;
   const absl::StatusOr<Json> object = GetTarget(kubectl, TargetOf(gate));

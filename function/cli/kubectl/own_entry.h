@@ -36,8 +36,8 @@ struct EntryWay {
 absl::StatusOr<EntryWay> PlanEntry(const base::Json& gate, const std::string& approver,
                                    const std::string& field_manager);
 
-// Applies it; `kubectl` looks into the gate's namespace, and the gate is no composite with a claim, whose spec
-// is the claim's. Error: a problem; nothing was applied then.
+// Applies it; `kubectl` looks into the gate's namespace, and the gate is no composite with a claim, whose
+// spec is the claim's. Error: a problem; nothing was applied then.
 absl::Status ApplyEntry(const Kubectl& kubectl, const LiveGate& gate, const ApprovalEntry& entry,
                         const EntryWay& way);
 

@@ -15,8 +15,8 @@ using release::Verdict;
 
 Outcome Moved(const LiveGate& now) {
   Outcome outcome{Outcome::Kind::kMoved};
-  outcome.message = absl::StrCat("the gate is about ", now.spec().artifact_id, ", attempt ", now.spec().attempt,
-                                 ", by now, and this entry is not");
+  outcome.message = absl::StrCat("the gate is about ", now.spec().artifact_id, ", attempt ",
+                                 now.spec().attempt, ", by now, and this entry is not");
   outcome.next = absl::StrCat("look at that first: kubectl release why ", AsArguments(now));
   return outcome;
 }
@@ -32,7 +32,7 @@ Outcome Late(const LiveGate& now) {
 
 Outcome IgnoredFor(const std::string& reason) {
   const Ignored ignored = FindIgnored(reason);
-  return {Outcome::Kind::kIgnored,       "", false, reason, std::string(ignored.message),
+  return {Outcome::Kind::kIgnored,  "", false, reason, std::string(ignored.message),
           std::string(ignored.next)};
 }
 
@@ -46,7 +46,8 @@ const release::AuditEntry* LastNote(const release::Attempt& attempt, const std::
 bool IsRejectedBy(const LiveGate& now, const std::string& approver) {
   const std::optional<release::Attempt> attempt = release::LastAttempt(now.status->audit);
   const release::AuditEntry* note = attempt ? LastNote(*attempt, approver) : nullptr;
-  return now.verdict() == Verdict::kRejected && note != nullptr && note->action == release::action::kRejectedBy;
+  return now.verdict() == Verdict::kRejected && note != nullptr &&
+         note->action == release::action::kRejectedBy;
 }
 
 Outcome OfReject(const LiveGate& now, const std::string& approver) {
@@ -69,7 +70,8 @@ Outcome OutcomeOf(const LiveGate& given, const LiveGate& now, const ApprovalEntr
   for (const release::IgnoredApproval& one : now.status->approvals.ignored) {
     if (one.approver == entry.approver) return IgnoredFor(one.reason);
   }
-  const Outcome outcome = entry.decision == "reject" ? OfReject(now, entry.approver) : OfApproval(now, entry.approver);
+  const Outcome outcome =
+      entry.decision == "reject" ? OfReject(now, entry.approver) : OfApproval(now, entry.approver);
   if (outcome.kind == Outcome::Kind::kUndecided && now.verdict() != Verdict::kPending) return Late(now);
   return outcome;
 }

@@ -31,8 +31,9 @@ absl::Status NoPipeline(const Kubectl& kubectl, const std::string& name,
   for (const OverviewPipeline& one : pipelines) names.push_back(one.name);
   const std::string nearest = Suggest(name, names);
   return Problem(absl::StatusCode::kNotFound, absl::StrCat("there is no pipeline ", name, " there"),
-                 nearest.empty() ? absl::StrCat("kubectl release status", NamespaceFlag(kubectl), " shows what there is")
-                                 : absl::StrCat("did you mean ", nearest, "?"));
+                 nearest.empty()
+                     ? absl::StrCat("kubectl release status", NamespaceFlag(kubectl), " shows what there is")
+                     : absl::StrCat("did you mean ", nearest, "?"));
 }
 
 absl::StatusOr<std::vector<OverviewPipeline>> Get(const Kubectl& kubectl, const StatusOptions& options) {
@@ -58,7 +59,8 @@ class Lines {
 
   std::string Format(const std::vector<OverviewPipeline>& pipelines) {
     for (const OverviewPipeline& pipeline : pipelines) Add(pipeline);
-    std::vector<std::string> heading = {"PIPELINE", "ENVIRONMENT", "RUNS", "SINCE", "GATE", "VERDICT", "WAITS FOR"};
+    std::vector<std::string> heading = {"PIPELINE", "ENVIRONMENT", "RUNS",     "SINCE",
+                                        "GATE",     "VERDICT",     "WAITS FOR"};
     if (with_namespace_) heading.insert(heading.begin(), "NAMESPACE");
     return FormatTable(heading, rows_);
   }
@@ -77,7 +79,8 @@ class Lines {
   }
 
   // What is the same as in the row above is left out.
-  void AddRow(const OverviewPipeline* pipeline, const OverviewEnvironment* environment, const OverviewGate& gate) {
+  void AddRow(const OverviewPipeline* pipeline, const OverviewEnvironment* environment,
+              const OverviewGate& gate) {
     Row row;
     if (with_namespace_) row.push_back({pipeline != nullptr ? OneLine(pipeline->namespace_name) : ""});
     row.push_back(pipeline != nullptr ? PipelineCell(*pipeline) : TableCell());
@@ -111,7 +114,8 @@ class Lines {
       text = absl::StrCat(OneLine(gate.artifact_id), text.empty() ? "" : ": ", text);
     }
     const absl::StatusOr<absl::Time> next = base::ParseTime(gate.next_change);
-    if (next.ok()) absl::StrAppend(&text, gate.times_out ? ", times out " : ", changes ", Relative(*next, now_));
+    if (next.ok())
+      absl::StrAppend(&text, gate.times_out ? ", times out " : ", changes ", Relative(*next, now_));
     return text;
   }
 
@@ -122,12 +126,8 @@ class Lines {
 };
 
 Json GateJson(const OverviewGate& gate) {
-  return {{"name", gate.name},
-          {"artifact_id", gate.artifact_id},
-          {"gate_status", gate.verdict},
-          {"waits_for", gate.waits_for},
-          {"next_change", gate.next_change},
-          {"times_out", gate.times_out}};
+  return {{"name", gate.name},           {"artifact_id", gate.artifact_id}, {"gate_status", gate.verdict},
+          {"waits_for", gate.waits_for}, {"next_change", gate.next_change}, {"times_out", gate.times_out}};
 }
 
 Json ToJson(const std::vector<OverviewPipeline>& pipelines) {

@@ -85,9 +85,7 @@ std::vector<std::string> GatesOfStep(absl::string_view tenant, absl::string_view
 }
 
 absl::string_view NameOf(TargetKind kind) {
-  return kind == TargetKind::kGate       ? "gate"
-         : kind == TargetKind::kPipeline ? "pipeline"
-                                         : "gate or pipeline";
+  return kind == TargetKind::kGate ? "gate" : kind == TargetKind::kPipeline ? "pipeline" : "gate or pipeline";
 }
 
 absl::Status NoTarget(const std::string& argument, TargetKind wanted, absl::string_view lead) {
@@ -115,18 +113,22 @@ std::string Choose(const std::vector<std::string>& names, absl::string_view clai
 }
 
 absl::Status NoApi() {
-  return Problem(absl::StatusCode::kNotFound,
-                 absl::StrCat("this cluster does not have ", release::kApiVersion, ", the API of gates and pipelines"),
-                 "install the configuration in it (README.md), or choose another cluster with --context");
+  return Problem(
+      absl::StatusCode::kNotFound,
+      absl::StrCat("this cluster does not have ", release::kApiVersion, ", the API of gates and pipelines"),
+      "install the configuration in it (README.md), or choose another cluster with --context");
 }
 
 absl::StatusOr<std::string> ResourcesOf(const Kubectl& kubectl, const Target& target) {
   if (!target.resource.empty()) return target.resource;
   ASSIGN_OR_RETURN(const ApiResources api, FindApiResources(kubectl));
   switch (target.kind) {
-    case TargetKind::kGate: return api.gates;
-    case TargetKind::kPipeline: return api.pipelines;
-    case TargetKind::kEither: break;
+    case TargetKind::kGate:
+      return api.gates;
+    case TargetKind::kPipeline:
+      return api.pipelines;
+    case TargetKind::kEither:
+      break;
   }
   return absl::StrCat(api.gates, ",", api.pipelines);
 }
@@ -151,25 +153,28 @@ absl::Status NotFound(const Kubectl& kubectl, const std::string& resources, cons
   const std::string nearest = Suggest(target.names[0], there);
   const std::string shown = absl::StrCat("kubectl release status", NamespaceFlag(kubectl));
   return Problem(absl::StatusCode::kNotFound,
-                 absl::StrCat("there is no ", NameOf(target.kind), " ", absl::StrJoin(target.names, " or "), " in ",
-                              Place(kubectl)),
-                 !nearest.empty() ? absl::StrCat("did you mean ", nearest, "? ", shown, " shows what there is")
-                 : there.empty()  ? "choose the namespace with -n; kubectl release status -A shows all of them"
-                                  : absl::StrCat(shown, " shows what there is"));
+                 absl::StrCat("there is no ", NameOf(target.kind), " ", absl::StrJoin(target.names, " or "),
+                              " in ", Place(kubectl)),
+                 !nearest.empty()
+                     ? absl::StrCat("did you mean ", nearest, "? ", shown, " shows what there is")
+                 : there.empty() ? "choose the namespace with -n; kubectl release status -A shows all of them"
+                                 : absl::StrCat(shown, " shows what there is"));
 }
 
 bool IsWanted(const Json& object, TargetKind kind) {
-  return (kind != TargetKind::kPipeline && IsGate(object)) || (kind != TargetKind::kGate && IsPipeline(object));
+  return (kind != TargetKind::kPipeline && IsGate(object)) ||
+         (kind != TargetKind::kGate && IsPipeline(object));
 }
 
 absl::Status CheckAnswer(const std::vector<Json>& items, const Target& target, const std::string& resources) {
   for (const Json& item : items) {
     if (IsWanted(item, target.kind) && !Name(item).empty()) continue;
-    return Problem(absl::StatusCode::kDataLoss,
-                   absl::StrCat("kubectl answered with ", Kind(item).empty() ? "something" : Describe(item), " of \"",
-                                ApiVersion(item), "\" where a ", NameOf(target.kind), " was asked for"),
-                   absl::StrCat("see what it prints for: kubectl get ", resources, " ", absl::StrJoin(target.names, " "),
-                                " -o json"));
+    return Problem(
+        absl::StatusCode::kDataLoss,
+        absl::StrCat("kubectl answered with ", Kind(item).empty() ? "something" : Describe(item), " of \"",
+                     ApiVersion(item), "\" where a ", NameOf(target.kind), " was asked for"),
+        absl::StrCat("see what it prints for: kubectl get ", resources, " ", absl::StrJoin(target.names, " "),
+                     " -o json"));
   }
   return absl::OkStatus();
 }
@@ -220,7 +225,8 @@ absl::StatusOr<ApiResources> FindApiResources(const Kubectl& kubectl) {
   return api;
 }
 
-absl::StatusOr<Json> GetTarget(const Kubectl& kubectl, const Target& target, const std::vector<std::string>& flags) {
+absl::StatusOr<Json> GetTarget(const Kubectl& kubectl, const Target& target,
+                               const std::vector<std::string>& flags) {
   ASSIGN_OR_RETURN(const std::string resources, ResourcesOf(kubectl, target));
   std::vector<std::string> call = {"get", resources};
   call.insert(call.end(), target.names.begin(), target.names.end());
@@ -231,9 +237,10 @@ absl::StatusOr<Json> GetTarget(const Kubectl& kubectl, const Target& target, con
   RETURN_IF_ERROR(CheckAnswer(items, target, resources));
   if (items.empty()) return NotFound(kubectl, resources, target);
   if (items.size() == 1) return items[0];
-  return Problem(absl::StatusCode::kInvalidArgument,
-                 absl::StrCat("both ", Describe(items[0]), " and ", Describe(items[1]), " can be meant"),
-                 absl::StrCat("say which one, as in ", absl::AsciiStrToLower(Kind(items[0])), "/", Name(items[0])));
+  return Problem(
+      absl::StatusCode::kInvalidArgument,
+      absl::StrCat("both ", Describe(items[0]), " and ", Describe(items[1]), " can be meant"),
+      absl::StrCat("say which one, as in ", absl::AsciiStrToLower(Kind(items[0])), "/", Name(items[0])));
 }
 
 absl::StatusOr<Json> FindGate(const Kubectl& kubectl, const std::string& argument,

@@ -26,7 +26,10 @@ int ExitCode(const LiveGate& gate) {
 class Printer {
  public:
   Printer(const LiveGate& gate, const Console& console)
-      : gate_(gate), paint_(console.streams.with_color), now_(console.clock.Now()), out_(console.streams.out) {}
+      : gate_(gate),
+        paint_(console.streams.with_color),
+        now_(console.clock.Now()),
+        out_(console.streams.out) {}
 
   void Print() {
     out_ << paint_.Bold(Describe(gate_)) << ": " << paint_.Verdict(Name(gate_.verdict())) << "\n";
@@ -54,32 +57,39 @@ class Printer {
 
   void PrintUndecided() {
     const std::string artifact = Text(gate_.file.object, {"status", "approved_artifact_id"});
-    Field("decided",
-          gate_.status ? absl::StrCat("not yet: what it shows is about what was before",
-                                      artifact.empty() ? "" : absl::StrCat(" (", artifact, " is approved)"))
-                       : "not yet: Crossplane has not looked at this gate");
+    Field("decided", gate_.status
+                         ? absl::StrCat("not yet: what it shows is about what was before",
+                                        artifact.empty() ? "" : absl::StrCat(" (", artifact, " is approved)"))
+                         : "not yet: Crossplane has not looked at this gate");
   }
 
   void PrintVerdict() {
     const release::GateStatus& status = *gate_.status;
     switch (status.verdict) {
-      case Verdict::kPending: Field("deadline", When(status.deadline)); break;
+      case Verdict::kPending:
+        Field("deadline", When(status.deadline));
+        break;
       case Verdict::kApproved:
-        Field("approved", absl::StrCat(status.approver.empty() ? "" : absl::StrCat("by ", status.approver, ", "),
-                                       manifest::FormatOptionalTime(status.approval_timestamp)));
+        Field("approved",
+              absl::StrCat(status.approver.empty() ? "" : absl::StrCat("by ", status.approver, ", "),
+                           manifest::FormatOptionalTime(status.approval_timestamp)));
         break;
       case Verdict::kRejected:
         if (!status.approver.empty()) Field("rejected", absl::StrCat("by ", status.approver));
         break;
-      case Verdict::kTimeout: Field("deadline", base::FormatTime(status.deadline)); break;
+      case Verdict::kTimeout:
+        Field("deadline", base::FormatTime(status.deadline));
+        break;
     }
   }
 
   void PrintRequirements() {
     size_t width = 0;
-    for (const release::Requirement& one : gate_.status->requirements) width = std::max(width, Columns(OneLine(one.name)));
+    for (const release::Requirement& one : gate_.status->requirements)
+      width = std::max(width, Columns(OneLine(one.name)));
     for (const release::Requirement& one : gate_.status->requirements) {
-      out_ << paint_.Mark(one.satisfied) << " " << Padded(OneLine(one.name), width) << "  " << OneLine(one.reason);
+      out_ << paint_.Mark(one.satisfied) << " " << Padded(OneLine(one.name), width) << "  "
+           << OneLine(one.reason);
       if (!one.message.empty()) out_ << ": " << OneLine(one.message);
       if (one.next_change) out_ << paint_.Faint(absl::StrCat(" (changes ", When(*one.next_change), ")"));
       out_ << "\n";
@@ -97,7 +107,8 @@ class Printer {
     }
     for (const release::IgnoredApproval& one : tally.ignored) {
       const Ignored ignored = FindIgnored(one.reason);
-      out_ << "  " << paint_.Mark(false) << " " << OneLine(one.approver) << " is ignored: " << OneLine(one.reason)
+      out_ << "  " << paint_.Mark(false) << " " << OneLine(one.approver)
+           << " is ignored: " << OneLine(one.reason)
            << (ignored.message.empty() ? "" : absl::StrCat(": ", ignored.message)) << "\n";
     }
   }

@@ -28,7 +28,7 @@ std::string MakeKey(const TempFolder& folder) {
 
 // In a child: signs, and leaves the signature or the error in `result`.
 [[noreturn]] void SignInto(const std::string& key, const std::string& result) {
-  const absl::StatusOr<std::string> signature = SignWithSshKeygen(key, kText);
+  const absl::StatusOr<std::string> signature = SignWithSshKeygen("--key", key, kText);
   std::ofstream(result) << (signature.ok() ? *signature : std::string(signature.status().message()));
   _exit(0);
 }
@@ -78,19 +78,19 @@ TEST_CASE("a passphrase is asked for on the terminal", "[approval][ssh-keygen]")
       release::ParseSshSignature(SignOnTerminal(folder, key, "open sesame"));
   REQUIRE(signature.ok());
   CHECK(release::VerifySshSignature(*signature, release::kSignatureNamespace, kText));
-  CHECK(SignOnTerminal(folder, key, "wrong") ==
-        "--key: " + key +
-            ": ssh-keygen did not sign (exit code 255); what it says is above; a .pub needs its key in the agent "
-            "(ssh-add)");
+  CHECK(SignOnTerminal(folder, key, "wrong") == "--key: " + key +
+                                                    ": ssh-keygen did not sign (exit code 255)\nsee what it "
+                                                    "says above; a .pub needs its key in the agent "
+                                                    "(ssh-add)");
 }
 
 TEST_CASE("without a terminal a key with a passphrase is a clear error", "[approval][ssh-keygen]") {
   const TempFolder folder;
   const std::string key = MakeKey(folder);
-  CHECK(SignWithoutTerminal(folder, key) ==
-        "--key: " + key +
-            ": ssh-keygen did not sign (exit code 255); what it says is above; there is no terminal to ask for a "
-            "passphrase on: put the key into an agent (ssh-add), and give its .pub");
+  CHECK(SignWithoutTerminal(folder, key) == "--key: " + key +
+                                                ": is encrypted, and there is no terminal to ask for its "
+                                                "passphrase\nadd it to an agent (ssh-add) and "
+                                                "give the .pub beside it, or run this in a terminal");
 }
 
 }  // namespace

@@ -222,7 +222,8 @@ TEST_CASE("approval sign signs nothing that nobody could use", "[approval]") {
        "… -o yaml)"},
       {"no key", "the system's reason", "approve", "", "", "yaml", gate, 1,
        "--key: " + key +
-           ": cannot be read: No such file or directory: name an SSH private key that is yours, or the .pub of "
+           ": cannot be read: No such file or directory: name an SSH private key that is yours, or the .pub "
+           "of "
            "one that is in the agent"},
   };
   for (const SignCase& c : cases) {

@@ -87,7 +87,8 @@ TEST_CASE("approval verify says of each entry whether it counts", "[approval]") 
        head + "✓ alice  approve   not signed: counts for rule \"owners\"\n" +
            "✗ bob    approve   OtherArtifact: it is for ghcr.io/acme/shop:main-def456, and the gate is about "
            "ghcr.io/acme/shop:main-abc123\n"
-           "✗ carol  approve   NotAnApprover: no rule has this name among its approvers: ask somebody whom a rule names\n"
+           "✗ carol  approve   NotAnApprover: no rule has this name among its approvers: ask somebody whom a "
+           "rule names\n"
            "✗ dave   reject    OtherAttempt: it is for attempt 2, and the gate is at attempt 1\n" +
            kNoInput + "sufficient: 1 of 1 approval: \"alice\"\n"},
       {"reject", "an eligible reject ends it, whoever approved",
@@ -108,8 +109,10 @@ TEST_CASE("approval verify says of each entry whether it counts", "[approval]") 
       {"platform", "what it demands the pipeline cannot take back",
        Gate(kOverride + ("  approvals:\n" + Entry("alice"))), kPipeline, kInput, 1,
        head +
-           "✗ alice  approve   SignatureMissing: a signature is required: make one with `approval sign`, or approve with --sign KEY\n" +
-           "✗ oscar  override  OverrideNotAllowed: this name is not among override_approvers: ask one of them\n" +
+           "✗ alice  approve   SignatureMissing: a signature is required: make one with `approval sign`, or "
+           "approve with --sign KEY\n" +
+           "✗ oscar  override  OverrideNotAllowed: this name is not among override_approvers: ask one of "
+           "them\n" +
            "not sufficient: 0 of 1 approval, missing: 1 by rule \"owners\" (\"alice\", \"bob\")\n"},
       {"hostile names", "a name steers no terminal: U+202E and U+009B are blanks",
        Gate("  approvals:\n" + Entry("ev\\u202Eil\\u009B")), "", "", 0,

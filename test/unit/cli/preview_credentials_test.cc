@@ -38,7 +38,8 @@ data: {key: c2VjcmV0}
 )";
 
 struct Folder : TempFolder {
-  Output Preview(const std::string& gate, const std::string& secret, const std::string& format = "tree") const {
+  Output Preview(const std::string& gate, const std::string& secret,
+                 const std::string& format = "tree") const {
     PreviewOptions options;
     options.files = {Write("gate.yaml", gate), Write("composition.yaml", kComposition)};
     if (!secret.empty()) options.function_credentials = Write("secret.yaml", secret);
@@ -80,13 +81,15 @@ TEST_CASE("a Secret that is none of the Composition's, or not base64, is an erro
   elsewhere.replace(elsewhere.find("crossplane-system"), 17, "somewhere-else---");
   CHECK(folder.Preview(kGate, elsewhere).code == 1);
   CHECK(folder.Preview(kGate, elsewhere).err ==
-        "function-release-pipeline: --function-credentials: none of its Secrets is one that a Composition among "
+        "function-release-pipeline: --function-credentials: none of its Secrets is one that a Composition "
+        "among "
         "the files names in spec.pipeline[].credentials: give the Composition too\n");
   std::string garbled = kSecret;
   garbled.replace(garbled.find("c2VjcmV0"), 8, "\"?secret\"");
-  CHECK(folder.Preview(kGate, garbled).err ==
-        "function-release-pipeline: --function-credentials: Secret crossplane-system/audit: data.key: must be "
-        "base64\n");
+  CHECK(
+      folder.Preview(kGate, garbled).err ==
+      "function-release-pipeline: --function-credentials: Secret crossplane-system/audit: data.key: must be "
+      "base64\n");
 }
 
 }  // namespace

@@ -308,7 +308,8 @@ spec:
       CHECK(output.code == 0);
       CHECK(output.err.empty());
       if (!claims) CHECK(Outline(output.out) == c.outline);
-      if (claims) CHECK(output.out.find("of claim PromotionGate team/shop-staging-to-production") != std::string::npos);
+      if (claims)
+        CHECK(output.out.find("of claim PromotionGate team/shop-staging-to-production") != std::string::npos);
       const bool is_released = std::string(c.reason) == "to the end";
       CHECK((output.out.find("Released True InLastEnvironment") != std::string::npos) == is_released);
     }
@@ -318,9 +319,10 @@ spec:
 TEST_CASE("a gate among the files opens for the pipeline, too") {
   const TempFolder folder;
   folder.Write("pipeline.yaml", kPipeline);
-  folder.Write("gate.yaml", std::string(kGate) +
-                                "  approvals:\n"
-                                "  - {approver: eve, decision: approve, artifact_id: \"ghcr.io/acme/app:main-abc123\"}\n");
+  folder.Write("gate.yaml",
+               std::string(kGate) +
+                   "  approvals:\n"
+                   "  - {approver: eve, decision: approve, artifact_id: \"ghcr.io/acme/app:main-abc123\"}\n");
   const Output output = Preview({folder.Path("")}, "tree");
   CHECK(output.code == 0);
   CHECK(output.out.find("staging     ghcr.io/acme/app:main-abc123, since 2026-01-02T03:04:05Z, gate "
@@ -340,18 +342,20 @@ TEST_CASE("what is refused is told with its file, and has its place in what is d
   folder.Write("second.yaml", second);
   const Output tree = Preview({folder.Path("")}, "tree");
   CHECK(tree.code == 1);
-  CHECK_THAT(tree.err,
-             Catch::Contains("function-release-pipeline: " + folder.Path("bad.yaml") +
-                             ": XReleasePipeline team/shop-pipeline: ") &&
-                 Catch::Contains("spec.artifact_id: ") &&
-                 Catch::Contains(folder.Path("second.yaml") + ": XReleasePipeline team/app-another: ") &&
-                 Catch::Contains("spec.tenant: app already has a pipeline in namespace team: XReleasePipeline "
-                                 "app-pipeline; delete one of the two"));
+  CHECK_THAT(
+      tree.err,
+      Catch::Contains("function-release-pipeline: " + folder.Path("bad.yaml") +
+                      ": XReleasePipeline team/shop-pipeline: ") &&
+          Catch::Contains("spec.artifact_id: ") &&
+          Catch::Contains(folder.Path("second.yaml") + ": XReleasePipeline team/app-another: ") &&
+          Catch::Contains("spec.tenant: app already has a pipeline in namespace team: XReleasePipeline "
+                          "app-pipeline; delete one of the two"));
   CHECK_THAT(tree.out, Catch::Contains("XReleasePipeline team/shop-pipeline\n└─ ✗ refused: pipeline step") &&
                            Catch::Contains("XReleasePipeline team/app-another\n└─ ✗ refused: "));
   const Output chart = Preview({folder.Path("")}, "mermaid");
   CHECK(chart.code == 1);
-  CHECK_THAT(chart.out, Catch::Contains("[\"XReleasePipeline team/shop-pipeline<br/>is refused\"]:::rejected"));
+  CHECK_THAT(chart.out,
+             Catch::Contains("[\"XReleasePipeline team/shop-pipeline<br/>is refused\"]:::rejected"));
 }
 
 TEST_CASE("a gate that is composed is no output of its own in YAML, as for Crossplane's render") {

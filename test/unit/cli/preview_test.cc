@@ -118,7 +118,8 @@ spec: {tenant: app, artifact_id: "ghcr.io/acme/app:main-abc123", source_environm
                                   As("json"));
   CHECK(outcome.code == 1);
   CHECK(outcome.err ==
-        "function-release-pipeline: standard input: XPromotionGate team/bad: pipeline step \"release\" returned a fatal "
+        "function-release-pipeline: standard input: XPromotionGate team/bad: pipeline step \"release\" "
+        "returned a fatal "
         "result: spec.target_environment: must come after source_environment, but staging does not come "
         "after staging\n");
   const Json list = Json::parse(outcome.out);

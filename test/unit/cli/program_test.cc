@@ -83,7 +83,9 @@ TEST_CASE("wrong usage is one line that helps") {
        2,
        "\"previwe\" is no subcommand (serve, preview, gate, release): did you mean preview? (see "
        "function-release-pipeline --help)"},
-      {{"xyz"}, 2, "\"xyz\" is no subcommand (serve, preview, gate, release) (see function-release-pipeline --help)"},
+      {{"xyz"},
+       2,
+       "\"xyz\" is no subcommand (serve, preview, gate, release) (see function-release-pipeline --help)"},
       {{"gate"}, 2, "a subcommand is missing: wait (see function-release-pipeline gate --help)"},
       {{"gate", "wiat"},
        2,
@@ -107,20 +109,27 @@ TEST_CASE("wrong usage is one line that helps") {
       {{"release", "-n", "team", "wyh", "x"},
        2,
        "\"wyh\" is no subcommand (why): did you mean why? (see function-release-pipeline release --help)"},
-      {{"release", "-n", "team"}, 2, "a subcommand is missing: why (see function-release-pipeline release --help)"},
+      {{"release", "-n", "team"},
+       2,
+       "a subcommand is missing: why (see function-release-pipeline release --help)"},
       {{"release", "-n", "team", "why", "x", "--namspace=y"},
        2,
-       "--namspace: there is no such flag: did you mean --namespace? (see function-release-pipeline release why "
+       "--namspace: there is no such flag: did you mean --namespace? (see function-release-pipeline release "
+       "why "
        "--help)"},
       {{"release", "why", "x", "-namespace", "team"},
        2,
-       "-namespace: there is no such flag: did you mean --namespace? (see function-release-pipeline release why "
+       "-namespace: there is no such flag: did you mean --namespace? (see function-release-pipeline release "
+       "why "
        "--help)"},
       {{"release", "why", "x", "--allowed", "f"},
        2,
-       "--allowed: there is no such flag: did you mean --allowed-signers? (see function-release-pipeline release why "
+       "--allowed: there is no such flag: did you mean --allowed-signers? (see function-release-pipeline "
+       "release why "
        "--help)"},
-      {{"release", "why", "x", "-z"}, 2, "-z: there is no such flag (see function-release-pipeline release why --help)"},
+      {{"release", "why", "x", "-z"},
+       2,
+       "-z: there is no such flag (see function-release-pipeline release why --help)"},
       {{"release", "why", "x", "y"},
        2,
        "\"y\" is one argument too many (see function-release-pipeline release why --help)"},
@@ -147,11 +156,21 @@ TEST_CASE("a plugin of kubectl") {
       {{"-n", "team", "why", "x"}, "why x in team", 0, "", "a flag before it"},
       {{"why", "x", "-nteam"}, "why x in team", 0, "", "a value without a blank"},
       {{}, "", 2, "kubectl release: a subcommand is missing: why (see kubectl release --help)\n", "nothing"},
-      {{"wyh"}, "", 2, "kubectl release: \"wyh\" is no subcommand (why): did you mean why? (see kubectl release --help)\n",
+      {{"wyh"},
+       "",
+       2,
+       "kubectl release: \"wyh\" is no subcommand (why): did you mean why? (see kubectl release --help)\n",
        "a typing error"},
-      {{"serve"}, "", 2, "kubectl release: \"serve\" is no subcommand (why) (see kubectl release --help)\n",
+      {{"serve"},
+       "",
+       2,
+       "kubectl release: \"serve\" is no subcommand (why) (see kubectl release --help)\n",
        "the others are not there"},
-      {{"why"}, "", 2, "kubectl release: GATE is required (see kubectl release why --help)\n", "something missing"},
+      {{"why"},
+       "",
+       2,
+       "kubectl release: GATE is required (see kubectl release why --help)\n",
+       "something missing"},
   };
   for (const Case& c : cases) {
     INFO(c.reason);

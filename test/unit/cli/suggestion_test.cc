@@ -35,11 +35,14 @@ TEST_CASE("suggestions") {
     const char* want;
     const char* reason;
   };
-  const Case cases[] = {
-      {"previwe", "preview", "two letters swapped"},       {"gat", "gate", "one letter is missing"},
-      {"server", "serve", "one letter too many"},          {"xyz", "", "nothing like it"},
-      {"audit", "", "as long as a word, and another one"}, {"", "", "nothing typed"},
-      {"prev", "preview", "the beginning"},                {"pr", "", "too little of it"}};
+  const Case cases[] = {{"previwe", "preview", "two letters swapped"},
+                        {"gat", "gate", "one letter is missing"},
+                        {"server", "serve", "one letter too many"},
+                        {"xyz", "", "nothing like it"},
+                        {"audit", "", "as long as a word, and another one"},
+                        {"", "", "nothing typed"},
+                        {"prev", "preview", "the beginning"},
+                        {"pr", "", "too little of it"}};
   for (const Case& c : cases) {
     INFO(c.typed << ": " << c.reason);
     CHECK(Suggest(c.typed, words) == c.want);

@@ -64,8 +64,10 @@ TEST_CASE("what becomes of an approval", "[kubectl]") {
       {"the last one", "approve", Decided(Gate(), Pipeline(one_of_one)),
        Decided(with(Approval("alice")), Pipeline(one_of_one)), 0,
        "✓ counted for rule \"owners\", not signed\n  gate team/shop-dev-to-staging is approved\n"},
-      {"she is nobody", "approve", Decided(Gate(), Pipeline({{"approvals", {{{"name", "o"}, {"approvers", {"bob"}}}}}})),
-       Decided(with(Approval("alice")), Pipeline({{"approvals", {{{"name", "o"}, {"approvers", {"bob"}}}}}})), 1,
+      {"she is nobody", "approve",
+       Decided(Gate(), Pipeline({{"approvals", {{{"name", "o"}, {"approvers", {"bob"}}}}}})),
+       Decided(with(Approval("alice")), Pipeline({{"approvals", {{{"name", "o"}, {"approvers", {"bob"}}}}}})),
+       1,
        "✗ ignored: NotAnApprover: no rule has this name among its approvers\n"
        "  gate team/shop-dev-to-staging is pending, and waits for Approvals (AwaitingApprovals)\n"
        "  next: ask somebody whom a rule names\n"},
@@ -74,12 +76,15 @@ TEST_CASE("what becomes of an approval", "[kubectl]") {
        "✗ ignored: SignatureMissing: a signature is required\n"
        "  gate team/shop-dev-to-staging is pending, and waits for Approvals (AwaitingApprovals)\n"
        "  next: make one with `approval sign`, or approve with --sign KEY\n"},
-      {"the gate went on to another artifact", "approve", Decided(Gate(), Pipeline()), Decided(other, Pipeline()), 1,
-       "✗ does not count: the gate is about ghcr.io/acme/shop:main-def456, attempt 1, by now, and this entry is not\n"
+      {"the gate went on to another artifact", "approve", Decided(Gate(), Pipeline()),
+       Decided(other, Pipeline()), 1,
+       "✗ does not count: the gate is about ghcr.io/acme/shop:main-def456, attempt 1, by now, and this entry "
+       "is not\n"
        "  gate team/shop-dev-to-staging is pending, and waits for Approvals (AwaitingApprovals)\n"
        "  next: look at that first: kubectl release why shop-dev-to-staging -n team\n"},
       {"nobody looks at it", "approve", Decided(Gate(), Pipeline()), Decided(Gate(), Pipeline()), 3,
-       "? applied: the gate has not looked at it yet\n  next: kubectl release why shop-dev-to-staging -n team\n"},
+       "? applied: the gate has not looked at it yet\n  next: kubectl release why shop-dev-to-staging -n "
+       "team\n"},
       {"it was decided meanwhile, the same way", "approve", Decided(Gate(), Pipeline()),
        Decided(Gate({{"approvals", {Approval("alice"), Approval("bob")}}}), Pipeline()), 0,
        "✓ counted for rule \"owners\", not signed\n  gate team/shop-dev-to-staging is approved\n"},
@@ -87,7 +92,8 @@ TEST_CASE("what becomes of an approval", "[kubectl]") {
        Decided(Gate({{"approvals", {Approval("bob", "reject")}}}), Pipeline()), 1,
        "✗ does not count: the gate was decided without it: rejected by bob\n"
        "  gate team/shop-dev-to-staging is rejected\n  next: raise spec.attempt to try again\n"},
-      {"a reject", "reject", Decided(Gate(), Pipeline()), Decided(with(Approval("alice", "reject")), Pipeline()), 0,
+      {"a reject", "reject", Decided(Gate(), Pipeline()),
+       Decided(with(Approval("alice", "reject")), Pipeline()), 0,
        "✓ counted\n  gate team/shop-dev-to-staging is rejected\n"},
       {"a gate that was never looked at", "approve", Gate(), Decided(with(Approval("alice")), Pipeline()), 0,
        "✓ counted for rule \"owners\", not signed\n"
@@ -163,38 +169,45 @@ TEST_CASE("nothing is applied", "[kubectl]") {
   const Json both = {Approval("alice"), Approval("bob")};
   const Case cases[] = {
       {"approved already", final_gate(both), none, 0,
-       "kubectl release: gate team/shop-dev-to-staging is approved already, for good: ghcr.io/acme/shop:main-abc123\n"
+       "kubectl release: gate team/shop-dev-to-staging is approved already, for good: "
+       "ghcr.io/acme/shop:main-abc123\n"
        "  next: nothing: it is as you want it\n"},
       {"too late to reject", final_gate(both), [](auto& options) { options.decision = "reject"; }, 1,
-       "kubectl release: gate team/shop-dev-to-staging is approved already, for good: ghcr.io/acme/shop:main-abc123\n"
+       "kubectl release: gate team/shop-dev-to-staging is approved already, for good: "
+       "ghcr.io/acme/shop:main-abc123\n"
        "  next: stop what its approval let through, and release another artifact\n"},
       {"timed out", final_gate(Json::array(), "2026-01-04T12:00:00Z"), none, 1,
-       "kubectl release: gate team/shop-dev-to-staging has timed out already, for good: ghcr.io/acme/shop:main-abc123\n"
+       "kubectl release: gate team/shop-dev-to-staging has timed out already, for good: "
+       "ghcr.io/acme/shop:main-abc123\n"
        "  next: raise spec.attempt to try again\n"},
       {"another artifact than the one meant", Gate(),
        [](auto& options) { options.artifact = kubectl_test::kOtherArtifact; }, 4,
-       "kubectl release: --artifact: gate team/shop-dev-to-staging is about ghcr.io/acme/shop:main-abc123, and not "
+       "kubectl release: --artifact: gate team/shop-dev-to-staging is about ghcr.io/acme/shop:main-abc123, "
+       "and not "
        "about ghcr.io/acme/shop:main-def456\n"
        "  next: look at it again: kubectl release why shop-dev-to-staging -n team\n"},
       {"a gate that cannot open", misnamed, none, 4,
-       "kubectl release: gate team/shop-to-staging cannot open: the gate of its step is named shop-dev-to-staging\n"
+       "kubectl release: gate team/shop-to-staging cannot open: the gate of its step is named "
+       "shop-dev-to-staging\n"
        "  next: look at that one: kubectl release why shop-dev-to-staging -n team\n"},
       {"a gate that is not right", wrong, none, 4,
        "kubectl release: XPromotionGate team/shop-dev-to-staging: spec.attempts: is not a known field\n"
-       "  next: correct the gate's manifest, or use the version of this program that the cluster's gates are made "
+       "  next: correct the gate's manifest, or use the version of this program that the cluster's gates are "
+       "made "
        "for\n"},
       {"nobody to ask", Gate(), [](auto& options) { options.yes = false; }, 2,
        "kubectl release: there is no terminal to ask you on\n"
-       "  next: give --yes, and with it --artifact ghcr.io/acme/shop:main-abc123, so that it is about no other one\n"},
+       "  next: give --yes, and with it --artifact ghcr.io/acme/shop:main-abc123, so that it is about no "
+       "other one\n"},
       {"a key that is not there", Gate(), [](auto& options) { options.key = "/nowhere/key"; }, 4,
-       kShown +
-           "  the gate has not looked at this artifact and attempt yet\nthe text that is signed:\n"
-           "  release-gate approval v1\n  namespace: team\n  gate: shop-dev-to-staging\n  tenant: shop\n"
-           "  artifact: ghcr.io/acme/shop:main-abc123\n  promotion: dev -> staging\n  attempt: 1\n"
-           "  decision: approve\n  approver: alice\n"
-           "kubectl release: --sign: /nowhere/key: cannot be read: No such file or directory\n"
-           "  next: name an SSH private key that is yours, or the .pub of one that is in the agent\n"},
-      {"no name", Gate(), [](auto& options) { options.approver = " alice"; }, 2, "kubectl release: --as-approver: "},
+       kShown + "  the gate has not looked at this artifact and attempt yet\nthe text that is signed:\n"
+                "  release-gate approval v1\n  namespace: team\n  gate: shop-dev-to-staging\n  tenant: shop\n"
+                "  artifact: ghcr.io/acme/shop:main-abc123\n  promotion: dev -> staging\n  attempt: 1\n"
+                "  decision: approve\n  approver: alice\n"
+                "kubectl release: --sign: /nowhere/key: cannot be read: No such file or directory\n"
+                "  next: name an SSH private key that is yours, or the .pub of one that is in the agent\n"},
+      {"no name", Gate(), [](auto& options) { options.approver = " alice"; }, 2,
+       "kubectl release: --as-approver: "},
       {"too long a comment", Gate(), [](auto& options) { options.comment = std::string(1025, 'c'); }, 2,
        "kubectl release: --comment: "},
       {"no format", Gate(), [](auto& options) { options.output = "yaml"; }, 2,
@@ -223,16 +236,23 @@ TEST_CASE("kubectl that does not say who one is", "[kubectl]") {
     const char* err;
   };
   const Case cases[] = {
-      {"an old kubectl", {"^auth", "", 1, "error: unknown command \"whoami\" for \"kubectl auth\"\n"},
-       "kubectl release: the cluster does not say who you are: unknown command \"whoami\" for \"kubectl auth\"\n"
+      {"an old kubectl",
+       {"^auth", "", 1, "error: unknown command \"whoami\" for \"kubectl auth\"\n"},
+       "kubectl release: the cluster does not say who you are: unknown command \"whoami\" for \"kubectl "
+       "auth\"\n"
        "  next: give your name with --as-approver (kubectl auth whoami takes kubectl 1.28 or newer)\n"},
-      {"an old cluster", {"^auth", "", 1, "error: the selfsubjectreviews API is not enabled in the cluster\n"},
-       "kubectl release: the cluster does not say who you are: the selfsubjectreviews API is not enabled in the "
-       "cluster\n  next: give your name with --as-approver (kubectl auth whoami takes kubectl 1.28 or newer)\n"},
-      {"an answer without a name", {"^auth", "{}"},
+      {"an old cluster",
+       {"^auth", "", 1, "error: the selfsubjectreviews API is not enabled in the cluster\n"},
+       "kubectl release: the cluster does not say who you are: the selfsubjectreviews API is not enabled in "
+       "the "
+       "cluster\n  next: give your name with --as-approver (kubectl auth whoami takes kubectl 1.28 or "
+       "newer)\n"},
+      {"an answer without a name",
+       {"^auth", "{}"},
        "kubectl release: the cluster does not say who you are\n"
        "  next: give your name with --as-approver (kubectl auth whoami takes kubectl 1.28 or newer)\n"},
-      {"a cluster that is gone by now", {"^auth", "", 1, "Unable to connect to the server: EOF\n"},
+      {"a cluster that is gone by now",
+       {"^auth", "", 1, "Unable to connect to the server: EOF\n"},
        "kubectl release: Unable to connect to the server: EOF\n"
        "  next: see that the cluster is up and that this is the right one: kubectl config current-context\n"},
   };
@@ -253,7 +273,7 @@ TEST_CASE("asking", "[kubectl]") {
     const char* answer;
     bool applies;
   };
-  const Case cases[] = {{"y\n", true}, {"Yes\n", true},  {" y \n", true}, {"y", true},
+  const Case cases[] = {{"y\n", true},  {"Yes\n", true}, {" y \n", true}, {"y", true},
                         {"n\n", false}, {"\n", false},   {"", false},     {"yep\n", false}};
   for (const Case& c : cases) {
     INFO("\"" << c.answer << "\"");
@@ -272,8 +292,8 @@ TEST_CASE("asking", "[kubectl]") {
 
 std::string MakeKey(const FakeKubectl& fake) {
   const std::string key = fake.folder().Path("key");
-  REQUIRE(cli::RunProcess({{"ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "", "-f", key}, "", nullptr})->exit_code ==
-          0);
+  REQUIRE(cli::RunProcess({{"ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "", "-f", key}, "", nullptr})
+              ->exit_code == 0);
   return key;
 }
 
@@ -322,7 +342,8 @@ TEST_CASE("a manifest for Git", "[kubectl][ssh-keygen]") {
   Output output = RunRelease(cli::RunApprove, fake, options);
   CHECK(output.code == 0);
   CHECK(output.out ==
-        "apiVersion: platform.zerotouch.dev/v1alpha1\nkind: XPromotionGate\nmetadata:\n  name: shop-dev-to-staging\n"
+        "apiVersion: platform.zerotouch.dev/v1alpha1\nkind: XPromotionGate\nmetadata:\n  name: "
+        "shop-dev-to-staging\n"
         "  namespace: team\nspec:\n  approvals:\n  - approver: alice\n"
         "    artifact_id: ghcr.io/acme/shop:main-abc123\n    attempt: 1\n    decision: approve\n");
   options.output = "json";
@@ -393,9 +414,10 @@ TEST_CASE("an apply that fails is said, and nothing else is done", "[kubectl]") 
   const Output output = RunRelease(cli::RunApprove, fake, Yes());
   CHECK(output.code == 4);
   CHECK(output.out.empty());
-  CHECK_THAT(output.err,
-             Catch::EndsWith("kubectl release: User \"alice\" cannot patch resource\n  next: ask whoever runs the "
-                             "cluster for this right; docs/kubectl-release.md has the Role for it\n"));
+  CHECK_THAT(
+      output.err,
+      Catch::EndsWith("kubectl release: User \"alice\" cannot patch resource\n  next: ask whoever runs the "
+                      "cluster for this right; docs/kubectl-release.md has the Role for it\n"));
 }
 
 TEST_CASE("the gate goes while one waits", "[kubectl]") {

@@ -1,4 +1,5 @@
 #include "test/unit/kubectl/fake.h"
+#include "test/support/source_dir.h"
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
@@ -71,7 +72,7 @@ void FakeKubectl::AddApi(bool claims) {
 }
 
 std::string FakeKubectl::program() const {
-  return absl::StrCat(FRP_SOURCE_DIR, "/test/unit/kubectl/fake_kubectl ", folder_.Path(""));
+  return absl::StrCat(test_support::SourcePath("test/unit/kubectl/fake_kubectl"), " ", folder_.Path(""));
 }
 
 std::vector<std::string> FakeKubectl::Calls() const {

@@ -12,6 +12,7 @@
 #include "function/cli/terminal.h"
 #include "test/catch.h"
 #include "test/support/golden.h"
+#include "test/support/source_dir.h"
 #include "test/unit/cli/command_run.h"
 
 namespace {
@@ -71,7 +72,7 @@ TEST_CASE("the help of every subcommand", "[help]") {
   CHECK(files.size() > 10);
   // Of those that are gone nothing stays.
   std::vector<std::string> there;
-  for (const auto& entry : std::filesystem::directory_iterator(std::string(FRP_SOURCE_DIR) + "/" + kFolder))
+  for (const auto& entry : std::filesystem::directory_iterator(test_support::SourcePath(kFolder)))
     there.push_back(entry.path().filename());
   std::sort(files.begin(), files.end());
   std::sort(there.begin(), there.end());
@@ -83,7 +84,8 @@ TEST_CASE("installed as kubectl-release it calls itself kubectl release", "[help
   const std::string plugin = folder.Path("kubectl-release");
   std::filesystem::create_symlink(FRP_PROGRAM, plugin);
   for (const char* sub : {"", "why", "approve"}) {
-    const std::vector<std::string> command = *sub == '\0' ? std::vector<std::string>{} : std::vector<std::string>{sub};
+    const std::vector<std::string> command =
+        *sub == '\0' ? std::vector<std::string>{} : std::vector<std::string>{sub};
     std::vector<std::string> whole = {"release"};
     whole.insert(whole.end(), command.begin(), command.end());
     CHECK(Help(plugin, command) ==

@@ -20,7 +20,8 @@ TEST_CASE("kubectl's errors are a problem and what to do", "[kubectl]") {
     const char* next;  // a part of it
   };
   const Case cases[] = {
-      {"Error from server (Forbidden): xpromotiongates.platform.zerotouch.dev \"a\" is forbidden: User \"eve\" cannot "
+      {"Error from server (Forbidden): xpromotiongates.platform.zerotouch.dev \"a\" is forbidden: User "
+       "\"eve\" cannot "
        "get resource \"xpromotiongates\" in API group \"platform.zerotouch.dev\" in the namespace \"team\"\n",
        absl::StatusCode::kPermissionDenied,
        "xpromotiongates.platform.zerotouch.dev \"a\" is forbidden: User \"eve\" cannot get resource "
@@ -28,27 +29,34 @@ TEST_CASE("kubectl's errors are a problem and what to do", "[kubectl]") {
        "ask whoever runs the cluster for this right"},
       {"Error from server (Forbidden): xpromotiongates.platform.zerotouch.dev \"a\" is forbidden: "
        "ValidatingAdmissionPolicy 'release-approvals.platform.zerotouch.dev' with binding "
-       "'release-approvals.platform.zerotouch.dev' denied request: spec.approvals: eve may only add, change or "
+       "'release-approvals.platform.zerotouch.dev' denied request: spec.approvals: eve may only add, change "
+       "or "
        "withdraw the entry that bears their own name\n",
        absl::StatusCode::kPermissionDenied,
        "xpromotiongates.platform.zerotouch.dev \"a\" is forbidden: ValidatingAdmissionPolicy "
-       "'release-approvals.platform.zerotouch.dev' with binding 'release-approvals.platform.zerotouch.dev' denied "
+       "'release-approvals.platform.zerotouch.dev' with binding 'release-approvals.platform.zerotouch.dev' "
+       "denied "
        "request: spec.approvals: eve may only add, change or withdraw the entry that bears their own name",
        "leave --as-approver out"},
-      {"E1125 22:43:28.123456   71 memcache.go:265] \"Unhandled Error\" err=\"couldn't get current server API group "
-       "list: Get \\\"http://localhost:8080/api?timeout=32s\\\": dial tcp 127.0.0.1:8080: connect: connection "
-       "refused\"\nThe connection to the server localhost:8080 was refused - did you specify the right host or port?\n",
+      {"E1125 22:43:28.123456   71 memcache.go:265] \"Unhandled Error\" err=\"couldn't get current server "
+       "API group "
+       "list: Get \\\"http://localhost:8080/api?timeout=32s\\\": dial tcp 127.0.0.1:8080: connect: "
+       "connection "
+       "refused\"\nThe connection to the server localhost:8080 was refused - did you specify the right host "
+       "or port?\n",
        absl::StatusCode::kUnavailable,
        "The connection to the server localhost:8080 was refused - did you specify the right host or port?",
        "kubectl config current-context"},
       {"Unable to connect to the server: dial tcp: lookup nowhere.example: no such host\n",
        absl::StatusCode::kUnavailable,
-       "Unable to connect to the server: dial tcp: lookup nowhere.example: no such host", "that the cluster is up"},
+       "Unable to connect to the server: dial tcp: lookup nowhere.example: no such host",
+       "that the cluster is up"},
       {"error: context \"prod\" does not exist\n", absl::StatusCode::kFailedPrecondition,
        "context \"prod\" does not exist", "kubectl config get-contexts"},
       {"Error in configuration: context was not found for specified context: prod\n",
        absl::StatusCode::kFailedPrecondition,
-       "Error in configuration: context was not found for specified context: prod", "kubectl config get-contexts"},
+       "Error in configuration: context was not found for specified context: prod",
+       "kubectl config get-contexts"},
       {"error: stat /nowhere: no such file or directory\n", absl::StatusCode::kFailedPrecondition,
        "stat /nowhere: no such file or directory", "kubectl config get-contexts"},
       {"error: You must be logged in to the server (Unauthorized)\n", absl::StatusCode::kUnauthenticated,
@@ -59,14 +67,18 @@ TEST_CASE("kubectl's errors are a problem and what to do", "[kubectl]") {
        absl::StatusCode::kFailedPrecondition, "unknown flag: --server-side", "install kubectl 1.28 or newer"},
       {"error: the server doesn't have a resource type \"xpromotiongates\"\n", absl::StatusCode::kNotFound,
        "the server doesn't have a resource type \"xpromotiongates\"", "install the configuration"},
-      {"error: Apply failed with 1 conflict: conflict with \"bob\": .spec.approvals[approver=\"alice\"].decision\n"
+      {"error: Apply failed with 1 conflict: conflict with \"bob\": "
+       ".spec.approvals[approver=\"alice\"].decision\n"
        "Please review the fields above--they currently have other managers.\n",
        absl::StatusCode::kAborted,
-       "Apply failed with 1 conflict: conflict with \"bob\": .spec.approvals[approver=\"alice\"].decision", "try again"},
-      {"error: Operation cannot be fulfilled on xpromotiongates.platform.zerotouch.dev \"a\": uid mismatch: the provided "
+       "Apply failed with 1 conflict: conflict with \"bob\": .spec.approvals[approver=\"alice\"].decision",
+       "try again"},
+      {"error: Operation cannot be fulfilled on xpromotiongates.platform.zerotouch.dev \"a\": uid mismatch: "
+       "the provided "
        "object specified uid 1, and no existing object was found\nPlease review the fields above\n",
        absl::StatusCode::kAborted,
-       "Operation cannot be fulfilled on xpromotiongates.platform.zerotouch.dev \"a\": uid mismatch: the provided object "
+       "Operation cannot be fulfilled on xpromotiongates.platform.zerotouch.dev \"a\": uid mismatch: the "
+       "provided object "
        "specified uid 1, and no existing object was found",
        "try again"},
       {"The XPromotionGate \"a\" is invalid: spec.tenant: Required value\n", absl::StatusCode::kOutOfRange,
@@ -91,8 +103,11 @@ TEST_CASE("what is for the user is passed on at once, errors are held", "[kubect
     const char* held;
   };
   const Case cases[] = {
-      {"a way to sign in", {"To sign in, open https://example.org and ", "enter ABC\n"}, "To sign in, open "
-       "https://example.org and enter ABC\n", ""},
+      {"a way to sign in",
+       {"To sign in, open https://example.org and ", "enter ABC\n"},
+       "To sign in, open "
+       "https://example.org and enter ABC\n",
+       ""},
       {"a prompt has no end", {"Password: "}, "Password: ", ""},
       {"a warning", {"Warning: resource is being deleted\n"}, "Warning: resource is being deleted\n", ""},
       {"an error", {"error: no\n"}, "", "error: no\n"},
@@ -102,7 +117,9 @@ TEST_CASE("what is for the user is passed on at once, errors are held", "[kubect
       {"the log in pieces", {"E11", "25 22:43", ":28 x\n"}, "", "E1125 22:43:28 x\n"},
       {"no log", {"E1", "-mail me\n"}, "E1-mail me\n", ""},
       {"both", {"Warning: w\nerror: no\n"}, "Warning: w\n", "error: no\n"},
-      {"an object that is refused", {"The XPromotionGate ", "\"a\" is invalid: spec\n"}, "",
+      {"an object that is refused",
+       {"The XPromotionGate ", "\"a\" is invalid: spec\n"},
+       "",
        "The XPromotionGate \"a\" is invalid: spec\n"},
       {"a line that only begins so", {"The code is ", "ABC\n"}, "The code is ABC\n", ""},
       {"an error within a line is text", {"Say: ", "error: x\n"}, "Say: error: x\n", ""},
@@ -132,10 +149,11 @@ TEST_CASE("the user's flags are handed on", "[kubectl]") {
   std::ostringstream err;
   CHECK(cli::Kubectl(fake.program(), options, err).Call({"version"}).ok());
   CHECK(cli::Kubectl(fake.program(), {}, err).Call({"version"}).ok());
-  CHECK(fake.Calls() == std::vector<std::string>{
-                            "version --namespace=team --context=prod --kubeconfig=/k --cluster=c --user=u --as=alice "
-                            "--request-timeout=3s --as-group=a --as-group=b",
-                            "version"});
+  CHECK(fake.Calls() ==
+        std::vector<std::string>{
+            "version --namespace=team --context=prod --kubeconfig=/k --cluster=c --user=u --as=alice "
+            "--request-timeout=3s --as-group=a --as-group=b",
+            "version"});
 }
 
 TEST_CASE("kubectl that is missing, fails, or does not finish its answer", "[kubectl]") {
@@ -147,11 +165,17 @@ TEST_CASE("kubectl that is missing, fails, or does not finish its answer", "[kub
   };
   const Case cases[] = {
       {"it fails", {"get", "", 1, "error: no\n"}, absl::StatusCode::kUnknown, "no"},
-      {"it fails after half an answer", {"get", "{\"items\": [", 1, "Unable to connect to the server: EOF\n"},
-       absl::StatusCode::kUnavailable, "Unable to connect to the server: EOF"},
-      {"half an answer", {"get", "{\"items\": ["}, absl::StatusCode::kDataLoss,
+      {"it fails after half an answer",
+       {"get", "{\"items\": [", 1, "Unable to connect to the server: EOF\n"},
+       absl::StatusCode::kUnavailable,
+       "Unable to connect to the server: EOF"},
+      {"half an answer",
+       {"get", "{\"items\": ["},
+       absl::StatusCode::kDataLoss,
        "kubectl get gates: its answer of 11 bytes is no whole JSON object"},
-      {"no object", {"get", "[1]"}, absl::StatusCode::kDataLoss,
+      {"no object",
+       {"get", "[1]"},
+       absl::StatusCode::kDataLoss,
        "kubectl get gates: its answer of 3 bytes is no whole JSON object"},
       {"nothing", {"get", "\n"}, absl::StatusCode::kOk, ""},
   };

@@ -45,27 +45,72 @@ TEST_CASE("under whose hand the entry comes", "[kubectl]") {
       {"somebody made the gate", {Managed("git", "Apply", kSpec)}, "", true, "alice", false, {}},
       {"her entry is there", {Managed("alice", "Apply", EntryOf("alice"))}, "", true, "alice", false, {}},
       {"she made the gate: the apply of an entry alone would take it apart",
-       {Managed("alice", "Apply", kSpec)}, "", true, "kubectl-release:alice", false, {}},
-      {"she applied somebody else's entry too", {Managed("alice", "Apply", EntryOf("bob"))}, "", true,
-       "kubectl-release:alice", false, {}},
-      {"she has changed it by other means, which gives nothing up", {Managed("alice", "Update", kSpec)}, "", true,
-       "alice", false, {}},
-      {"status is not spec", {Managed("alice", "Apply", {{"f:status", Json::object()}}, "status")}, "", true, "alice",
-       false, {}},
-      {"her entry came by another kind of write: hers to take over", {Managed("alice", "Update", EntryOf("alice"))},
-       "", true, "alice", true, {}},
-      {"it came from Git", {Managed("argocd", "Apply", EntryOf("alice"))}, "", true, "alice", false, {"argocd"}},
+       {Managed("alice", "Apply", kSpec)},
+       "",
+       true,
+       "kubectl-release:alice",
+       false,
+       {}},
+      {"she applied somebody else's entry too",
+       {Managed("alice", "Apply", EntryOf("bob"))},
+       "",
+       true,
+       "kubectl-release:alice",
+       false,
+       {}},
+      {"she has changed it by other means, which gives nothing up",
+       {Managed("alice", "Update", kSpec)},
+       "",
+       true,
+       "alice",
+       false,
+       {}},
+      {"status is not spec",
+       {Managed("alice", "Apply", {{"f:status", Json::object()}}, "status")},
+       "",
+       true,
+       "alice",
+       false,
+       {}},
+      {"her entry came by another kind of write: hers to take over",
+       {Managed("alice", "Update", EntryOf("alice"))},
+       "",
+       true,
+       "alice",
+       true,
+       {}},
+      {"it came from Git",
+       {Managed("argocd", "Apply", EntryOf("alice"))},
+       "",
+       true,
+       "alice",
+       false,
+       {"argocd"}},
       {"partly: not to be taken over",
        {Managed("alice", "Update", EntryOf("alice")), Managed("argocd", "Apply", EntryOf("alice"))},
-       "", true, "alice", false, {"argocd"}},
+       "",
+       true,
+       "alice",
+       false,
+       {"argocd"}},
       {"others' entries are theirs", {Managed("bob", "Apply", EntryOf("bob"))}, "", true, "alice", false, {}},
       {"a name that she says", {}, "laptop", true, "laptop", false, {}},
       {"one that has more", {Managed("git", "Apply", kSpec)}, "git", true, "", false, {}},
-      {"kubectl would hand over the whole gate", {Managed("kubectl-client-side-apply", "Update", kLastApplied)}, "",
-       false, "alice", false, {}},
+      {"kubectl would hand over the whole gate",
+       {Managed("kubectl-client-side-apply", "Update", kLastApplied)},
+       "",
+       false,
+       "alice",
+       false,
+       {}},
       {"under whatever name", {Managed("somebody", "Update", kLastApplied)}, "", false, "alice", false, {}},
-      {"it was handed over before: nothing is left to hand over", {Managed("bob", "Apply", kLastApplied)}, "", true,
-       "alice", false, {}},
+      {"it was handed over before: nothing is left to hand over",
+       {Managed("bob", "Apply", kLastApplied)},
+       "",
+       true,
+       "alice",
+       false,
+       {}},
       {"longer than Kubernetes takes", {}, own_name, true, own_name.substr(0, 119) + "-", false, {}},
   };
   for (const Case& c : cases) {
@@ -107,13 +152,12 @@ TEST_CASE("a server-side apply of the entry alone", "[kubectl]") {
             "apply --server-side --field-manager=alice --output=name --filename=-",
             "apply --server-side --field-manager=alice --force-conflicts --output=name --filename=-"});
   const Json applied = Json::parse(fake.Applied());
-  const Json want = {{"apiVersion", "platform.zerotouch.dev/v1alpha1"},
-                     {"kind", "XPromotionGate"},
-                     {"metadata",
-                      {{"name", "shop-dev-to-staging"},
-                       {"namespace", "team"},
-                       {"uid", object["metadata"]["uid"]}}},
-                     {"spec", {{"approvals", {kubectl_test::Approval("alice")}}}}};
+  const Json want = {
+      {"apiVersion", "platform.zerotouch.dev/v1alpha1"},
+      {"kind", "XPromotionGate"},
+      {"metadata",
+       {{"name", "shop-dev-to-staging"}, {"namespace", "team"}, {"uid", object["metadata"]["uid"]}}},
+      {"spec", {{"approvals", {kubectl_test::Approval("alice")}}}}};
   CHECK(applied == want);
 }
 
@@ -125,16 +169,19 @@ TEST_CASE("a patch of the entry alone", "[kubectl]") {
   };
   const Case cases[] = {
       {"the first entry", Json::object(), "\"op\":\"add\",\"path\":\"/spec/approvals\",\"value\":[{"},
-      {"beside others", {{"approvals", {kubectl_test::Approval("bob")}}},
+      {"beside others",
+       {{"approvals", {kubectl_test::Approval("bob")}}},
        "\"op\":\"add\",\"path\":\"/spec/approvals/-\",\"value\":{"},
-      {"in place of one's own", {{"approvals", {kubectl_test::Approval("bob"), kubectl_test::Approval("alice")}}},
+      {"in place of one's own",
+       {{"approvals", {kubectl_test::Approval("bob"), kubectl_test::Approval("alice")}}},
        "\"op\":\"replace\",\"path\":\"/spec/approvals/1\",\"value\":{"},
   };
   for (const Case& c : cases) {
     INFO(c.reason);
     const Json object = kubectl_test::Gate(c.spec);
     FakeKubectl fake;
-    fake.Add({"^patch", "", 1, "Error from server (Conflict): the object has been modified\n", /*once=*/true});
+    fake.Add(
+        {"^patch", "", 1, "Error from server (Conflict): the object has been modified\n", /*once=*/true});
     fake.Add({"^patch", "xpromotiongate/shop-dev-to-staging"});
     fake.Add({"^get", object.dump()});
     std::ostringstream err;
@@ -144,9 +191,10 @@ TEST_CASE("a patch of the entry alone", "[kubectl]") {
     const std::vector<std::string> calls = fake.Calls();
     REQUIRE(calls.size() == 4);
     CHECK(calls[1] == calls[3]);
-    CHECK_THAT(calls[3], Catch::StartsWith("patch xpromotiongates.platform.zerotouch.dev shop-dev-to-staging --type=json "
-                                           "--field-manager=alice --output=name --patch=[{\"op\":\"replace\",\"path\":\""
-                                           "/metadata/resourceVersion\",\"value\":\"7\"},{"));
+    CHECK_THAT(calls[3], Catch::StartsWith(
+                             "patch xpromotiongates.platform.zerotouch.dev shop-dev-to-staging --type=json "
+                             "--field-manager=alice --output=name --patch=[{\"op\":\"replace\",\"path\":\""
+                             "/metadata/resourceVersion\",\"value\":\"7\"},{"));
     CHECK_THAT(calls[3], Catch::Contains(c.operation));
     CHECK_THAT(calls[3], !Catch::Contains("bob"));
   }
@@ -161,21 +209,37 @@ TEST_CASE("what an apply can come to", "[kubectl]") {
     const char* wrong;
     const char* next;
   };
-  const char* conflict = "error: Apply failed with 1 conflict: conflict with \"argocd\": .spec.approvals\nPlease review\n";
+  const char* conflict =
+      "error: Apply failed with 1 conflict: conflict with \"argocd\": .spec.approvals\nPlease review\n";
   const Case cases[] = {
-      {"somebody else's hand", {"argocd"}, conflict, true,
+      {"somebody else's hand",
+       {"argocd"},
+       conflict,
+       true,
        "your entry is under the hand of another field manager: argocd",
        "change it where it comes from, or, if that is you, give --field-manager argocd"},
-      {"deleted meanwhile", {}, "error: Operation cannot be fulfilled on gates \"a\": uid mismatch\n", false,
+      {"deleted meanwhile",
+       {},
+       "error: Operation cannot be fulfilled on gates \"a\": uid mismatch\n",
+       false,
        "gate team/shop-dev-to-staging is gone, or was made anew meanwhile",
        "look at what is there: kubectl release why shop-dev-to-staging -n team"},
-      {"deleted, and the server would have made it", {},
-       "The XPromotionGate \"shop-dev-to-staging\" is invalid: spec.tenant: Required value\n", false,
+      {"deleted, and the server would have made it",
+       {},
+       "The XPromotionGate \"shop-dev-to-staging\" is invalid: spec.tenant: Required value\n",
+       false,
        "gate team/shop-dev-to-staging is gone, or was made anew meanwhile",
        "look at what is there: kubectl release why shop-dev-to-staging -n team"},
-      {"no right", {}, "Error from server (Forbidden): you cannot patch\n", true, "you cannot patch",
+      {"no right",
+       {},
+       "Error from server (Forbidden): you cannot patch\n",
+       true,
+       "you cannot patch",
        "ask whoever runs the cluster for this right; docs/kubectl-release.md has the Role for it"},
-      {"refused for another reason", {}, "The XPromotionGate \"a\" is invalid: spec.approvals: too many\n", true,
+      {"refused for another reason",
+       {},
+       "The XPromotionGate \"a\" is invalid: spec.approvals: too many\n",
+       true,
        "The XPromotionGate \"a\" is invalid: spec.approvals: too many",
        "see what the fields have to be: kubectl explain"},
   };
@@ -186,8 +250,9 @@ TEST_CASE("what an apply can come to", "[kubectl]") {
     fake.Add({"^get.*json", c.is_there ? kubectl_test::Gate().dump() : ""});
     fake.Add({"^get", ""});
     std::ostringstream err;
-    const absl::Status status = cli::ApplyEntry(cli::Kubectl(fake.program(), {}, err), Live(kubectl_test::Gate()),
-                                                {"alice"}, {true, "alice", false, c.others});
+    const absl::Status status =
+        cli::ApplyEntry(cli::Kubectl(fake.program(), {}, err), Live(kubectl_test::Gate()), {"alice"},
+                        {true, "alice", false, c.others});
     CHECK(cli::WrongOf(status) == c.wrong);
     CHECK(cli::NextOf(status) == c.next);
   }
@@ -199,8 +264,8 @@ TEST_CASE("a gate that was made anew is another one", "[kubectl]") {
   FakeKubectl fake;
   fake.Add({"^get", anew.dump()});
   std::ostringstream err;
-  const absl::Status status = cli::ApplyEntry(cli::Kubectl(fake.program(), {}, err), Live(kubectl_test::Gate()),
-                                              {"alice"}, {false, "alice"});
+  const absl::Status status = cli::ApplyEntry(cli::Kubectl(fake.program(), {}, err),
+                                              Live(kubectl_test::Gate()), {"alice"}, {false, "alice"});
   CHECK(cli::WrongOf(status) == "gate team/shop-dev-to-staging is gone, or was made anew meanwhile");
   CHECK(fake.Calls().size() == 2);  // no patch
 }

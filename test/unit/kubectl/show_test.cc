@@ -47,13 +47,14 @@ TEST_CASE("why", "[kubectl]") {
     Json gate;
     bool with_color;
   };
-  const Json window = {{{"name", "office"}, {"days", {"Mon"}}, {"start", "09:00"}, {"end", "17:00"},
-                        {"time_zone", "UTC"}}};
+  const Json window = {
+      {{"name", "office"}, {"days", {"Mon"}}, {"start", "09:00"}, {"end", "17:00"}, {"time_zone", "UTC"}}};
   const std::vector<Json> both = {Approval("alice"), Approval("bob")};
   const Case cases[] = {
-      {"why-pending", Decided(WithApprovals({Approval("alice"), Approval("mallory"),
-                                             Approval("bob", "approve", kubectl_test::kOtherArtifact)}),
-                              Pipeline({{"windows", window}, {"required_checks", {"unit"}}})),
+      {"why-pending",
+       Decided(WithApprovals({Approval("alice"), Approval("mallory"),
+                              Approval("bob", "approve", kubectl_test::kOtherArtifact)}),
+               Pipeline({{"windows", window}, {"required_checks", {"unit"}}})),
        false},
       {"why-pending-color", Decided(WithApprovals({Approval("alice")}), Pipeline()), true},
       {"why-approved", Decided(WithApprovals(both), Pipeline()), false},
@@ -91,21 +92,28 @@ TEST_CASE("why, where nobody can know", "[kubectl]") {
     const char* err;
   };
   const Case cases[] = {
-      {"no cluster", {"^get", "", 1, "The connection to the server localhost:8080 was refused - did you?\n"},
+      {"no cluster",
+       {"^get", "", 1, "The connection to the server localhost:8080 was refused - did you?\n"},
        "kubectl release: The connection to the server localhost:8080 was refused - did you?\n"
        "  next: see that the cluster is up and that this is the right one: kubectl config current-context\n"},
-      {"no rights", {"^get x", "", 1, "Error from server (Forbidden): you may not\n"},
+      {"no rights",
+       {"^get x", "", 1, "Error from server (Forbidden): you may not\n"},
        "kubectl release: you may not\n"
        "  next: ask whoever runs the cluster for this right; docs/kubectl-release.md has the Role for it\n"},
-      {"gone", {"^get x", ""},
+      {"gone",
+       {"^get x", ""},
        "kubectl release: there is no gate shop-dev-to-staging in the current namespace\n"
        "  next: choose the namespace with -n; kubectl release status -A shows all of them\n"},
-      {"half an answer", {"^get x", "{\"kind\":"},
-       "kubectl release: kubectl get xpromotiongates.platform.zerotouch.dev shop-dev-to-staging --ignore-not-found "
+      {"half an answer",
+       {"^get x", "{\"kind\":"},
+       "kubectl release: kubectl get xpromotiongates.platform.zerotouch.dev shop-dev-to-staging "
+       "--ignore-not-found "
        "--output=json: its answer of 8 bytes is no whole JSON object\n"
        "  next: run that by hand and see what it prints; then try again\n"},
-      {"another API", {"^get --raw", "{}"},
-       "kubectl release: this cluster does not have platform.zerotouch.dev/v1alpha1, the API of gates and pipelines\n"
+      {"another API",
+       {"^get --raw", "{}"},
+       "kubectl release: this cluster does not have platform.zerotouch.dev/v1alpha1, the API of gates and "
+       "pipelines\n"
        "  next: install the configuration in it (README.md), or choose another cluster with --context\n"},
   };
   for (const Case& c : cases) {
@@ -156,9 +164,11 @@ TEST_CASE("status", "[kubectl]") {
     test_support::CheckGolden(absl::StrCat(kFolder, c.name), Transcript(output));
   }
   const std::vector<std::string> calls = fake.Calls();
-  CHECK(std::count(calls.begin(), calls.end(),
-                   "get xreleasepipelines.platform.zerotouch.dev,xpromotiongates.platform.zerotouch.dev --output=json "
-                   "--all-namespaces") == 1);
+  CHECK(
+      std::count(
+          calls.begin(), calls.end(),
+          "get xreleasepipelines.platform.zerotouch.dev,xpromotiongates.platform.zerotouch.dev --output=json "
+          "--all-namespaces") == 1);
 }
 
 TEST_CASE("status of nothing, and of something else", "[kubectl]") {
@@ -235,13 +245,15 @@ TEST_CASE("audit", "[kubectl]") {
   const Json config_map = kubectl_test::ConfigMapOf(gate, Pipeline());
   Json forged = gate;
   forged["status"]["audit"][0]["actor"] = "mallory";
-  const FakeKubectl::Answer forbidden = {"^get configmaps", "", 1, "Error from server (Forbidden): not for you\n"};
+  const FakeKubectl::Answer forbidden = {"^get configmaps", "", 1,
+                                         "Error from server (Forbidden): not for you\n"};
   struct Case {
     const char* name;
     Json gate;
     FakeKubectl::Answer config_map;
   };
-  const FakeKubectl::Answer both = {"^get configmaps shop-dev-to-staging-gate .*namespace=team", config_map.dump()};
+  const FakeKubectl::Answer both = {"^get configmaps shop-dev-to-staging-gate .*namespace=team",
+                                    config_map.dump()};
   const Case cases[] = {
       {"audit-intact.txt", gate, both},
       {"audit-forged.txt", forged, both},

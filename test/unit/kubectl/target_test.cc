@@ -79,11 +79,12 @@ TEST_CASE("the kinds that a cluster has", "[kubectl]") {
   for (const bool claims : {false, true}) {
     FakeKubectl fake;
     fake.AddApi(claims);
-    const absl::StatusOr<cli::ApiResources> api = cli::FindApiResources(cli::Kubectl(fake.program(), {}, err));
+    const absl::StatusOr<cli::ApiResources> api =
+        cli::FindApiResources(cli::Kubectl(fake.program(), {}, err));
     REQUIRE(api.ok());
     CHECK(api->gates == (claims ? "promotiongates.platform.zerotouch.dev" : kGates));
-    CHECK(api->pipelines == (claims ? "releasepipelines.platform.zerotouch.dev"
-                                    : "xreleasepipelines.platform.zerotouch.dev"));
+    CHECK(api->pipelines ==
+          (claims ? "releasepipelines.platform.zerotouch.dev" : "xreleasepipelines.platform.zerotouch.dev"));
   }
   const FakeKubectl::Answer without[] = {
       {"raw", "", 1, "Error from server (NotFound): the server could not find the requested resource\n"},
@@ -112,14 +113,16 @@ TEST_CASE("getting a gate", "[kubectl]") {
   };
   Json second = kubectl_test::Gate();
   second["metadata"]["name"] = "shop-staging-to-production";
-  Json secret = {{"apiVersion", "v1"}, {"kind", "Secret"}, {"metadata", {{"name", "shop"}, {"namespace", "team"}}}};
+  Json secret = {
+      {"apiVersion", "v1"}, {"kind", "Secret"}, {"metadata", {{"name", "shop"}, {"namespace", "team"}}}};
   const std::string one = kubectl_test::Gate().dump();
   const Case cases[] = {
       {"it is there", "shop-dev-to-staging", one, "", absl::StatusCode::kOk, "", ""},
-      {"in a list", "shop/staging", kubectl_test::ListOf({kubectl_test::Gate()}).dump(), "", absl::StatusCode::kOk, "",
-       ""},
+      {"in a list", "shop/staging", kubectl_test::ListOf({kubectl_test::Gate()}).dump(), "",
+       absl::StatusCode::kOk, "", ""},
       {"nearly its name", "shop-dev-to-stagin", "",
-       "xpromotiongate.platform.zerotouch.dev/other\nxpromotiongate.platform.zerotouch.dev/shop-dev-to-staging\n",
+       "xpromotiongate.platform.zerotouch.dev/other\nxpromotiongate.platform.zerotouch.dev/"
+       "shop-dev-to-staging\n",
        absl::StatusCode::kNotFound, "there is no gate shop-dev-to-stagin in the current namespace",
        "did you mean shop-dev-to-staging? kubectl release status shows what there is"},
       {"nothing like it", "shop-dev-to-staging", "", "xpromotiongate.platform.zerotouch.dev/other\n",
@@ -130,7 +133,8 @@ TEST_CASE("getting a gate", "[kubectl]") {
        "choose the namespace with -n; kubectl release status -A shows all of them"},
       {"both", "shop/production", kubectl_test::ListOf({kubectl_test::Gate(), second}).dump(), "",
        absl::StatusCode::kInvalidArgument,
-       "both XPromotionGate team/shop-dev-to-staging and XPromotionGate team/shop-staging-to-production can be meant",
+       "both XPromotionGate team/shop-dev-to-staging and XPromotionGate team/shop-staging-to-production can "
+       "be meant",
        "say which one, as in xpromotiongate/shop-dev-to-staging"},
       {"another kind in the list", "shop", kubectl_test::ListOf({kubectl_test::Gate(), secret}).dump(), "",
        absl::StatusCode::kDataLoss,
@@ -162,8 +166,9 @@ TEST_CASE("a kind that is said is not looked for", "[kubectl]") {
   cli::KubectlOptions options;
   options.namespace_name = "team";
   CHECK(cli::FindGate(cli::Kubectl(fake.program(), options, err), "xpg/a", {"--show-managed-fields"}).ok());
-  CHECK(fake.Calls() == std::vector<std::string>{"get xpromotiongates.platform.zerotouch.dev a --ignore-not-found "
-                                                 "--output=json --show-managed-fields --namespace=team"});
+  CHECK(fake.Calls() ==
+        std::vector<std::string>{"get xpromotiongates.platform.zerotouch.dev a --ignore-not-found "
+                                 "--output=json --show-managed-fields --namespace=team"});
 }
 
 }  // namespace

@@ -51,8 +51,9 @@ TEST_CASE("it shows the artifact first, and asks", "[kubectl][terminal]") {
     terminal.Type(says_yes ? "y\n" : "\n");
     CHECK(terminal.Wait() == (says_yes ? 0 : 1));
     CHECK(fake.Applied().empty() == !says_yes);
-    CHECK_THAT(terminal.screen(), Catch::Contains(says_yes ? "\x1b[32m✓\x1b[0m counted for rule \"owners\", not signed"
-                                                           : "nothing was applied"));
+    CHECK_THAT(terminal.screen(),
+               Catch::Contains(says_yes ? "\x1b[32m✓\x1b[0m counted for rule \"owners\", not signed"
+                                        : "nothing was applied"));
   }
 }
 
@@ -72,9 +73,8 @@ TEST_CASE("colours on a terminal that wants them", "[kubectl][terminal]") {
     std::vector<std::string> variables;
     bool is_colourful;
   };
-  const Case cases[] = {{"a terminal", {}, true},
-                        {"NO_COLOR", {"NO_COLOR=1"}, false},
-                        {"a dumb one", {"TERM=dumb"}, false}};
+  const Case cases[] = {
+      {"a terminal", {}, true}, {"NO_COLOR", {"NO_COLOR=1"}, false}, {"a dumb one", {"TERM=dumb"}, false}};
   for (const Case& c : cases) {
     INFO(c.reason);
     FakeKubectl fake;
@@ -95,7 +95,8 @@ TEST_CASE("watching on a terminal clears it, and Ctrl-C ends it", "[kubectl][ter
   CHECK(terminal.Wait() == 128 + SIGINT);
 }
 
-int MakeKey(const std::string& path, const std::string& passphrase, const std::vector<std::string>& more = {}) {
+int MakeKey(const std::string& path, const std::string& passphrase,
+            const std::vector<std::string>& more = {}) {
   std::vector<std::string> arguments = {"ssh-keygen", "-q", "-N", passphrase, "-C", "", "-f", path};
   arguments.insert(arguments.end(), more.begin(), more.end());
   return cli::RunProcess({arguments, "", nullptr})->exit_code;
@@ -126,18 +127,20 @@ TEST_CASE("an encrypted key without a terminal is one clear error", "[kubectl][t
   REQUIRE(MakeKey(key, "secret phrase", {"-t", "ed25519"}) == 0);
   // setsid: no terminal to open.
   std::string said;
-  const absl::StatusOr<cli::Ended> ended = cli::RunProcess(
-      {{"env", absl::StrCat("KUBECTL=", fake.program()), "SSH_ASKPASS=", "setsid", "--wait", Installed(fake), "approve",
-        "shop/staging", "--yes", "--sign", key},
-       "",
-       [&](absl::string_view text) { said += std::string(text); }});
+  const absl::StatusOr<cli::Ended> ended =
+      cli::RunProcess({{"env", absl::StrCat("KUBECTL=", fake.program()), "SSH_ASKPASS=", "setsid", "--wait",
+                        Installed(fake), "approve", "shop/staging", "--yes", "--sign", key},
+                       "",
+                       [&](absl::string_view text) { said += std::string(text); }});
   REQUIRE(ended.ok());
   CHECK(ended->exit_code == 4);
   CHECK(ended->output.empty());
-  CHECK_THAT(said, Catch::EndsWith(absl::StrCat(
-                       "kubectl release: --sign: ", key,
-                       ": is encrypted, and there is no terminal to ask for its passphrase\n  next: add it to an agent "
-                       "(ssh-add) and give the .pub beside it, or run this in a terminal\n")));
+  CHECK_THAT(
+      said,
+      Catch::EndsWith(absl::StrCat(
+          "kubectl release: --sign: ", key,
+          ": is encrypted, and there is no terminal to ask for its passphrase\n  next: add it to an agent "
+          "(ssh-add) and give the .pub beside it, or run this in a terminal\n")));
   CHECK(fake.Applied().empty());
 }
 
@@ -183,8 +186,12 @@ TEST_CASE("running programs", "[process]") {
     CHECK(said.size() == 200004);
     CHECK(ended->exit_code == 7);
   }
-  SECTION("a signal") { CHECK(cli::RunProcess({shell("kill -TERM $$"), "", nullptr})->exit_code == 128 + 15); }
-  SECTION("one that does not read") { CHECK(cli::RunProcess({{"true"}, std::string(1 << 20, 'x'), nullptr})->exit_code == 0); }
+  SECTION("a signal") {
+    CHECK(cli::RunProcess({shell("kill -TERM $$"), "", nullptr})->exit_code == 128 + 15);
+  }
+  SECTION("one that does not read") {
+    CHECK(cli::RunProcess({{"true"}, std::string(1 << 20, 'x'), nullptr})->exit_code == 0);
+  }
   SECTION("one that is not there") {
     const absl::Status status = cli::RunProcess({{"no-such-program"}, "", nullptr}).status();
     CHECK(absl::IsNotFound(status));

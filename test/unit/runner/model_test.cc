@@ -294,7 +294,8 @@ TEST_CASE("Random lives of a gate go as the model says", "[model]") {
       const Memory want = Decide(world);
       const Answer answer = CallGate(world);
       const Json status = answer.Status();
-      CheckAnswer(world, want, answer, status, "life " + std::to_string(life) + ", step " + std::to_string(step));
+      CheckAnswer(world, want, answer, status,
+                  "life " + std::to_string(life) + ", step " + std::to_string(step));
       ++verdicts[want.verdict];
       folded += status["audit"][0]["action"] == "Checkpoint";
       // A round in which the pipeline is not known is not the last one of a reconcile: nothing is written.

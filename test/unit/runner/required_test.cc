@@ -182,7 +182,8 @@ TEST_CASE("A key vouches for the source gate's trail", "[runner]") {
   gate["spec"]["source_environment"] = "staging";
   gate["spec"]["target_environment"] = "production";
   Json pipeline = WithSpec(PipelineXr(), {{"promotionRules", {{"staging_to_production", "automatic"}}}});
-  pipeline["status"]["environments"] = Json::array({Json::object({{"name", "staging"}, {"artifact_id", kApp}})});
+  pipeline["status"]["environments"] =
+      Json::array({Json::object({{"name", "staging"}, {"artifact_id", kApp}})});
   for (const std::string key : {"secret", "another"}) {
     INFO(key);
     Request request = Request(gate).AuditKey(key).Required("pipeline", pipeline);

@@ -1,5 +1,5 @@
-// The limit: a server on the callback API of the same gRPC that answers every call with what is in a file. What a
-// function costs beyond it is the function's own.
+// The limit: a server on the callback API of the same gRPC that answers every call with what is in a file.
+// What a function costs beyond it is the function's own.
 //
 // usage: canned_server ADDRESS FILE [CERTIFICATES]
 #include <grpcpp/grpcpp.h>
