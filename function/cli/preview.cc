@@ -205,7 +205,7 @@ void AddPreview(CLI::App& app, PreviewOptions& options) {
       ->type_name("PATH")
       ->allow_extra_args(false);
   app.add_option("--function-credentials", options.function_credentials,
-                 "Secrets with the credentials that a Composition gives to the function: a file or folder")
+                 "Secrets with the function's credentials: a file or folder")
       ->type_name("PATH");
   app.add_option("--input", options.input, "The function's Input, in place of a Composition's")
       ->type_name("PATH");

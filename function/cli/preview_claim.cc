@@ -68,4 +68,9 @@ absl::StatusOr<Json> XrOfClaim(const Json& claim) {
   return xr;
 }
 
+Json BoundClaim(Json claim, const Json& xr) {
+  claim["spec"]["resourceRef"] = {{"apiVersion", ApiVersion(xr)}, {"kind", Kind(xr)}, {"name", Name(xr)}};
+  return claim;
+}
+
 }  // namespace cli

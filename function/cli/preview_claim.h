@@ -18,6 +18,9 @@ std::string XrKindOfClaim(absl::string_view kind);
 // namespace.
 absl::StatusOr<base::Json> XrOfClaim(const base::Json& claim);
 
+// The claim as Crossplane leaves it: it names its XR.
+base::Json BoundClaim(base::Json claim, const base::Json& xr);
+
 }  // namespace cli
 
 #endif  // FUNCTION_CLI_PREVIEW_CLAIM_H_

@@ -53,7 +53,7 @@ class Cluster {
     for (const bool pipelines : {true, false}) {
       for (const PreviewComposite& composite : preview.files.composites) {
         if ((Kind(composite.xr) == release::kPipelineKind) != pipelines) continue;
-        members_.push_back({{composite.given, composite.xr}, composite.source});
+        members_.push_back({{InCluster(composite.given, composite.xr), composite.xr}, composite.source});
       }
     }
   }
@@ -145,8 +145,12 @@ class Cluster {
     }
     const absl::StatusOr<Json> xr = ToXr(gate);
     if (!xr.ok()) return;
-    members_.push_back({{gate, *xr, {}, /*is_composed=*/true}, ""});
+    members_.push_back({{InCluster(gate, *xr), *xr, {}, /*is_composed=*/true}, ""});
     changed_ = true;
+  }
+
+  static Json InCluster(const Json& given, const Json& xr) {
+    return XrKindOfClaim(Kind(given)).empty() ? given : BoundClaim(given, xr);
   }
 
   static absl::StatusOr<Json> ToXr(const Json& gate) {

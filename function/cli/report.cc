@@ -116,7 +116,7 @@ int Fail(const Problem& problem, std::ostream& err) {
 void AddOptions(CLI::App& app, ReportOptions& options) {
   app.add_option(
          "files", options.files,
-         "What kubectl get -o yaml or -o json prints of pipelines and gates (or their claims), and of their\n"
+         "What kubectl get -o yaml or -o json prints of pipelines and gates (or their claims), and of their "
          "ConfigMaps, which have the second copy of the audit trails; a file, a folder, or - for standard "
          "input")
       ->required()
@@ -130,9 +130,7 @@ void AddOptions(CLI::App& app, ReportOptions& options) {
                  "Where objects are that are cluster-scoped and have no claim")
       ->type_name("NAME");
   app.add_option("--key-file,--audit-key", options.key_file,
-                 "The key of the function's credential `audit`, byte by byte: checks that the audit trails "
-                 "were made\n"
-                 "with it")
+                 "The key of the function's credential `audit`, byte by byte")
       ->type_name("FILE");
   app.add_option("--previous-key-file", options.previous_key_file,
                  "Its previous-key, while it is being rotated")
@@ -141,9 +139,8 @@ void AddOptions(CLI::App& app, ReportOptions& options) {
                  "Check the signatures of what the trails say was signed, as of then")
       ->type_name("FILE");
   app.footer(
-      "Exit code: 0 the page is whole, whatever it says; 1 something in the export could not be shown; 2 "
-      "there is\n"
-      "no page.\n"
+      "Exit code: 0 the page is whole, whatever it says; 1 something in the export could not be shown;\n"
+      "2 there is no page.\n"
       "Example:\n"
       "  kubectl get xreleasepipelines,xpromotiongates,configmaps -A -o yaml |\n"
       "    function-release-pipeline report - --output report.html");

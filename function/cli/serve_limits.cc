@@ -70,7 +70,7 @@ void AddLimits(CLI::App& app, LimitOptions& options) {
       ->type_name("DURATION")
       ->capture_default_str();
   app.add_option("--call-timeout", options.call_timeout,
-                 "How long a call may go on after its connection's age is over; then it is cut off")
+                 "How long a call may outlive its connection's age; then it is cut off")
       ->type_name("DURATION")
       ->capture_default_str();
 }

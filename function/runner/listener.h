@@ -14,9 +14,9 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
-#include "function/base/log_limit.h"
 #include "function/runner/connections.h"
 #include "function/runner/limits.h"
+#include "function/runner/log_limit.h"
 #include "function/runner/memory.h"
 #include "function/runner/metrics.h"
 
@@ -58,7 +58,7 @@ class Listener {
   const MemoryMeter memory_;
   Counter& refused_;
   Counter& ended_;
-  base::LogLimit log_limit_;
+  LogLimit log_limit_;
   // Of what accept() takes: file descriptors, memory.
   bool out_of_resources_ = false;
   std::chrono::steady_clock::time_point last_look_;

@@ -101,7 +101,7 @@ TEST_CASE("Flags of serve") {
        "127.0.0.1:9443 tls=off metrics=off recv=4194304 log=json"},
       {"largest message",
        "a protobuf message has 2 GiB at most",
-       {"--insecure", "--max-recv-message-size=2047", a, m},
+       {"--insecure", "--max-recv-message-size=2047", "--max-memory=8252", a, m},
        "",
        "127.0.0.1:9443 tls=off metrics=0.0.0.0:8080 recv=2146435072 log=json"},
       {"neither",

@@ -162,7 +162,7 @@ TEST_CASE("attack: an approval that is not what it seems") {
       {"an earlier artifact comes back with its old approvals", "its attempt is used up",
        [](World& w) {
          // Without a gate before it, where the attempt is used up as well.
-         w.Git({{"environments", {"staging", "production"}}});
+         w.Git({{"environments", {"staging", "production"}}, {"promotionRules", nullptr}});
          AliceSigns(w);
          w.cluster.Settle();
          w.Git({{"artifact_id", Artifact("b")}});

@@ -456,7 +456,7 @@ TEST_CASE("attack: hostile sizes") {
     Attack named = attack;
     // Who is ignored is too long to spell out.
     for (int i = 10; i < 60; ++i) {
-      absl::StrAppend(&named.ignored, i > 10 ? ", " : "", Long(251), i, ":SignatureInvalid");
+      absl::StrAppend(&named.ignored, i > 10 ? ", " : "", Long(251), i, ":SignerNotAllowed");
     }
     MustFail(world, named);
   }

@@ -191,7 +191,8 @@ TEST_CASE("nothing is applied", "[kubectl]") {
        "shop-dev-to-staging\n"
        "  next: look at that one: kubectl release why shop-dev-to-staging -n team\n"},
       {"a gate that is not right", wrong, none, 4,
-       "kubectl release: XPromotionGate team/shop-dev-to-staging: spec.attempts: is not a known field\n"
+       "kubectl release: XPromotionGate team/shop-dev-to-staging: spec: has no field \"attempts\": remove "
+       "it or correct its name\n"
        "  next: correct the gate's manifest, or use the version of this program that the cluster's gates are "
        "made "
        "for\n"},

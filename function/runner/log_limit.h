@@ -1,13 +1,13 @@
 // Keeps strangers from filling the log: of what they can bring about, at most one line in a while is written.
-#ifndef FUNCTION_BASE_LOG_LIMIT_H_
-#define FUNCTION_BASE_LOG_LIMIT_H_
+#ifndef FUNCTION_RUNNER_LOG_LIMIT_H_
+#define FUNCTION_RUNNER_LOG_LIMIT_H_
 
 #include <chrono>
 #include <cstdint>
 #include <mutex>
 #include <optional>
 
-namespace base {
+namespace runner {
 
 // Thread-safe.
 class LogLimit {
@@ -35,6 +35,6 @@ class LogLimit {
   std::uint64_t left_out_ = 0;
 };
 
-}  // namespace base
+}  // namespace runner
 
-#endif  // FUNCTION_BASE_LOG_LIMIT_H_
+#endif  // FUNCTION_RUNNER_LOG_LIMIT_H_
