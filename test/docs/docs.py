@@ -5,12 +5,18 @@ usage: docs.py check               links and anchors; that every block says how 
        docs.py script MODE PAGE    prints the blocks of the page that run in that mode, as one script for bash
        docs.py manifests FOLDER    writes every manifest of the pages into the folder, one file each, fragments made whole
        docs.py pages MODE          prints the pages that have a block of that mode
+       docs.py yaml PAGE NUMBER    prints the page's NUMBERth block of YAML, counted from 1
+       docs.py shown FILE          reads what a page shows, and fails where the FILE, what was printed, does not have it
 
 How a shell block is tested stands before it, in a comment that nobody sees who reads the page:
 
     <!-- run: offline -->          in a folder with the project's examples/ and build/, without a cluster
     <!-- run: cluster -->          on a control plane of test/e2e; blocks of a page run in its order, in one shell
     <!-- run: no, REASON -->       nowhere
+
+A block of another language is what a command prints, where a comment says so: <!-- MODE prints: COMMAND --> runs that command,
+<!-- MODE prints --> is about the block before. Every line that is shown has to be printed, in this order; a line "..." stands for
+any, and <word> for any text.
 
 Manifests need no comment: a whole one has a kind; a fragment begins with spec: and is the gate's or the pipeline's, whichever
 takes it; anything else is YAML of other tools, and says so: <!-- manifest: no, REASON -->.
@@ -146,16 +152,59 @@ def unreadable(block):
     return "neither a manifest nor its spec, and no comment says whose YAML it is; see test/docs/docs.py --help"
 
 
+# Runs in one shell, so that a block has the variables of those before. What a block printed is in the file printed, and is
+# said when it is over, or when it was its end.
+BEGIN = """trap 'code=$?; cat printed 2>/dev/null; kill $(jobs -p) 2>/dev/null; exit $code' EXIT"""
+RUN = """echo '-- {block}'
+{{
+{text}}} >printed 2>&1
+cat printed
+cp printed printed-before
+rm printed
+"""
+SHOWN = """echo '-- {block}'
+{run}docs shown printed-before <<'END_OF_WHAT_IS_SHOWN'
+{text}END_OF_WHAT_IS_SHOWN
+"""
+
+
 def script(mode, page):
-    path = (ROOT / page).resolve()
-    for block in blocks(path):
+    """The script; its function docs is this program."""
+    print(BEGIN)
+    for block in blocks((ROOT / page).resolve()):
+        prints = re.fullmatch(rf"<!-- {mode} prints(?:: (.*))? -->", block.comment)
         if block.language in SHELL and block.said("run") == mode:
-            print(f"echo '-- {block}'\n{block.text}")
+            print(RUN.format(block=block, text=block.text))
+        elif prints:
+            run = f"{{ {prints[1]}; }} >printed-before 2>&1 || {{ cat printed-before; exit 1; }}\n" if prints[1] else ""
+            print(SHOWN.format(block=block, run=run, text=block.text))
+    return 0
+
+
+def nth_yaml(page, number):
+    found = [block for block in blocks((ROOT / page).resolve()) if block.language in YAML]
+    print(found[int(number) - 1].text, end="")
+    return 0
+
+
+def shown(file):
+    printed = [line.strip() for line in pathlib.Path(file).read_text().splitlines()]
+    at = 0
+    for line in sys.stdin.read().splitlines():
+        pattern = "".join(".*" if re.fullmatch(r"<[^<>/]*>", part) else re.escape(part) for part in re.split(r"(<[^<>/]*>)", line.strip()))
+        if line.strip() in ("", "..."):
+            continue
+        while at < len(printed) and not re.fullmatch(pattern, printed[at]):
+            at += 1
+        if at == len(printed):
+            print(f"the page shows a line that is not printed (there): {line}", *printed, sep="\n    ")
+            return 1
+        at += 1
     return 0
 
 
 def pages(mode):
-    names = {block.page for block in all_blocks(SHELL) if block.said("run") == mode}
+    names = {block.page for page in PAGES for block in blocks(page) if block.said("run") == mode or block.comment.startswith(f"<!-- {mode} prints")}
     for page in PAGES:
         if page in names:
             print(page.relative_to(ROOT))
@@ -195,7 +244,14 @@ def made_whole(document):
 
 
 def main(arguments):
-    commands = {"check": (check, 0), "script": (script, 2), "manifests": (manifests, 1), "pages": (pages, 1)}
+    commands = {
+        "check": (check, 0),
+        "script": (script, 2),
+        "manifests": (manifests, 1),
+        "pages": (pages, 1),
+        "yaml": (nth_yaml, 2),
+        "shown": (shown, 1),
+    }
     name, given = arguments[0] if arguments else "", arguments[1:]
     if name not in commands or len(given) != commands[name][1]:
         print(__doc__, file=sys.stderr)
