@@ -154,7 +154,8 @@ def unreadable(block):
 
 # Runs in one shell, so that a block has the variables of those before. What a block printed is in the file printed, and is
 # said when it is over, or when it was its end.
-BEGIN = """trap 'code=$?; cat printed 2>/dev/null; kill $(jobs -p) 2>/dev/null; exit $code' EXIT"""
+BEGIN = """exec 3>&1
+trap 'code=$?; cat printed >&3 2>/dev/null || true; kill $(jobs -p) 2>/dev/null || true; exit $code' EXIT"""
 RUN = """echo '-- {block}'
 {{
 {text}}} >printed 2>&1

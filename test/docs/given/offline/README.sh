@@ -2,6 +2,5 @@
 # The CLI of Crossplane runs the real Crossplane in a container, or where the flag says.
 crossplane() {
   if [[ "$1 $2" == "composition render" ]]; then set -- "$@" --crossplane-binary "$TOOLS/crossplane-core"; fi
-  # Render waits for a function that is not there yet.
   "$TOOLS/crossplane-cli" "$@"
 }

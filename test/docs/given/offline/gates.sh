@@ -3,4 +3,4 @@
 pipeline_of shop >pipeline.yaml
 gate_of shop ghcr.io/acme/shop:main-abc123 >gate.yaml
 function-release-pipeline approval sign gate.yaml --approver alice@example.org --key ~/.ssh/id_ed25519 >entry.yaml
-{ echo "  approvals:"; sed 's/^/  /' entry.yaml; } >>gate.yaml
+sed "s|^|  |" entry.yaml >>gate.yaml
