@@ -7,6 +7,7 @@ usage: docs.py check               links and anchors; that every block says how 
        docs.py pages MODE          prints the pages that have a block of that mode
        docs.py yaml PAGE NUMBER    prints the page's NUMBERth block of YAML, counted from 1
        docs.py shown FILE          reads what a page shows, and fails where the FILE, what was printed, does not have it
+       docs.py typed COMMAND...    runs it with a terminal as standard input, at which somebody says yes to everything
 
 How a shell block is tested stands before it, in a comment that nobody sees who reads the page:
 
@@ -16,7 +17,7 @@ How a shell block is tested stands before it, in a comment that nobody sees who 
 
 A block of another language is what a command prints, where a comment says so: <!-- MODE prints: COMMAND --> runs that command,
 <!-- MODE prints --> is about the block before. Every line that is shown has to be printed, in this order; a line "..." stands for
-any, and <word> for any text.
+any, <word> for any text, and a time for any time.
 
 Manifests need no comment: a whole one has a kind; a fragment begins with spec: and is the gate's or the pipeline's, whichever
 takes it; anything else is YAML of other tools, and says so: <!-- manifest: no, REASON -->.
@@ -25,9 +26,13 @@ Needs Debian's python3-yaml. Ends with the line "N passed, M failed"; exit code 
 """
 
 import json
+import os
 import pathlib
+import pty
 import re
+import subprocess
 import sys
+import termios
 
 import yaml
 
@@ -188,11 +193,14 @@ def nth_yaml(page, number):
     return 0
 
 
+ANY = r"<[^<>/]*>|\d{4}-\d\d-\d\dT[\d:]*Z(?:, in [^)]*)?"
+
+
 def shown(file):
     printed = [line.strip() for line in pathlib.Path(file).read_text().splitlines()]
     at = 0
     for line in sys.stdin.read().splitlines():
-        pattern = "".join(".*" if re.fullmatch(r"<[^<>/]*>", part) else re.escape(part) for part in re.split(r"(<[^<>/]*>)", line.strip()))
+        pattern = ".*".join(re.escape(part) for part in re.split(ANY, line.strip()))
         if line.strip() in ("", "..."):
             continue
         while at < len(printed) and not re.fullmatch(pattern, printed[at]):
@@ -210,6 +218,15 @@ def pages(mode):
         if page in names:
             print(page.relative_to(ROOT))
     return 0
+
+
+def typed(*command):
+    ours, terminal = pty.openpty()
+    settings = termios.tcgetattr(terminal)
+    settings[3] &= ~termios.ECHO
+    termios.tcsetattr(terminal, termios.TCSANOW, settings)
+    os.write(ours, b"yes\n" * 100)
+    return subprocess.run(command, stdin=terminal, check=False).returncode
 
 
 def manifests(folder):
@@ -252,6 +269,7 @@ def main(arguments):
         "pages": (pages, 1),
         "yaml": (nth_yaml, 2),
         "shown": (shown, 1),
+        "typed": (typed, len(given)),
     }
     name, given = arguments[0] if arguments else "", arguments[1:]
     if name not in commands or len(given) != commands[name][1]:

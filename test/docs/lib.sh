@@ -28,5 +28,5 @@ run_page() {
   local folder=$1
   shift
   (cd "$folder" && HOME=$folder/home PATH=$folder/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin \
-    "$@" timeout --kill-after=10 900 bash page.sh) < <(yes)
+    "$@" timeout --kill-after=10 900 /usr/bin/python3 "$ROOT/test/docs/docs.py" typed bash page.sh)
 }

@@ -10,7 +10,19 @@ ssh_key() {
   echo "alice@example.org $(cut -d' ' -f1,2 ~/.ssh/id_ed25519.pub)"
 }
 
-# pipeline_of TENANT: signed approvals by alice or bob let its artifacts into staging.
+# apply MANAGER: what it reads, into a cluster.
+apply() { kubectl apply --server-side --field-manager="$1" -f - >/dev/null; }
+namespace() { kubectl create namespace "$1" --dry-run=client -o yaml | apply given; }
+
+# new_gate TENANT ARTIFACT: a gate that nobody has seen yet, and its pipeline.
+new_gate() {
+  namespace team
+  kubectl -n team delete xpromotiongate "$1-dev-to-staging" --ignore-not-found
+  pipeline_of "$1" | apply git
+  gate_of "$1" "$2" | apply git
+}
+
+# pipeline_of TENANT: an approval by alice or bob lets its artifacts into staging.
 pipeline_of() {
   cat <<MANIFEST
 apiVersion: platform.zerotouch.dev/v1alpha1
@@ -23,6 +35,16 @@ spec:
   promotionPolicies:
     dev_to_staging:
       approvals: [{name: owners, approvers: [alice@example.org, bob@example.org]}]
+MANIFEST
+}
+
+# approval_of TENANT ARTIFACT SOURCE TARGET: alice's entry on that gate, and nothing else.
+approval_of() {
+  cat <<MANIFEST
+apiVersion: platform.zerotouch.dev/v1alpha1
+kind: XPromotionGate
+metadata: {name: $1-$3-to-$4, namespace: team}
+spec: {approvals: [{approver: alice@example.org, decision: approve, artifact_id: "$2"}]}
 MANIFEST
 }
 
