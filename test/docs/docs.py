@@ -17,7 +17,7 @@ How a shell block is tested stands before it, in a comment that nobody sees who 
 
 A block of another language is what a command prints, where a comment says so: <!-- MODE prints: COMMAND --> runs that command,
 <!-- MODE prints --> is about the block before. Every line that is shown has to be printed, in this order; a line "..." stands for
-any, <word> for any text, and a time for any time.
+any, <word> for any text, a time for any time, and what somebody answers to [y/N] is not printed.
 
 Manifests need no comment: a whole one has a kind; a fragment begins with spec: and is the gate's or the pipeline's, whichever
 takes it; anything else is YAML of other tools, and says so: <!-- manifest: no, REASON -->.
@@ -193,7 +193,7 @@ def nth_yaml(page, number):
     return 0
 
 
-ANY = r"<[^<>/]*>|\d{4}-\d\d-\d\dT[\d:]*Z(?:, in [^)]*)?"
+ANY = r"<[^<>/]*>|\d{4}-\d\d-\d\dT[\d:]*Z(?:, in [^)]*)?|(?<=\[y/N\] )y$"
 
 
 def shown(file):
@@ -269,7 +269,7 @@ def main(arguments):
         "pages": (pages, 1),
         "yaml": (nth_yaml, 2),
         "shown": (shown, 1),
-        "typed": (typed, len(given)),
+        "typed": (typed, max(1, len(arguments) - 1)),
     }
     name, given = arguments[0] if arguments else "", arguments[1:]
     if name not in commands or len(given) != commands[name][1]:
