@@ -3,3 +3,4 @@
 rm bin/kubectl-release bin/function-release-pipeline
 crane() { "$TOOLS/crane" "${@//ghcr.io/127.0.0.1:5000}"; }
 new_gate shop ghcr.io/acme/shop:main-abc123
+kubectl -n team delete rolebinding approvers --ignore-not-found
