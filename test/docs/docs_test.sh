@@ -6,7 +6,7 @@
 set -euo pipefail
 cd "$(dirname "$(realpath "$0")")/../.."
 TOOLS=${TOOLS:-$(script/tools crane crossplane-cli crossplane-core kustomize)}
-MODE=offline
+MODE=offline PROGRAM=$PWD/build/function-release-pipeline
 . test/docs/lib.sh
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT

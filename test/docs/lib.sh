@@ -1,4 +1,5 @@
 # Sourced by docs_test.sh and test/e2e/docs.sh: how the commands of a page are run.
+# $MODE and $TOOLS are set there, and $PROGRAM, which is function-release-pipeline.
 # shellcheck shell=bash
 ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 export ROOT TOOLS MODE
@@ -11,9 +12,10 @@ export -f docs
 write_page() {
   local given
   given=$ROOT/test/docs/given/$MODE/$(basename "$1" .md).sh
-  mkdir -p "$2/bin" "$2/home/.ssh"
-  ln -s "$ROOT"/{build,compositions,examples,package,xrds} "$2/"
-  ln -s "$ROOT/build/function-release-pipeline" "$2/bin/"
+  mkdir -p "$2/bin" "$2/build" "$2/home/.ssh"
+  ln -s "$ROOT"/{compositions,examples,package,xrds} "$2/"
+  ln -s "$PROGRAM" "$2/bin/"
+  ln -s "$PROGRAM" "$2/build/"
   ln -s "$TOOLS/crane" "$TOOLS/kustomize" "$2/bin/"
   {
     echo 'set -euo pipefail'

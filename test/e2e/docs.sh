@@ -5,7 +5,7 @@
 # usage: docs.sh namespaced [PAGE...]     on a control plane where nothing is installed; with pages: where the README was run
 set -uo pipefail
 . "$(dirname "$0")/env.sh"
-TOOLS=$BIN MODE=cluster
+TOOLS=$BIN MODE=cluster PROGRAM=$RUN/image/function-release-pipeline
 . "$ROOT/test/docs/lib.sh"
 [[ ${1:-} == namespaced ]] || { echo "the pages are about the namespaced flavour: docs.sh namespaced" >&2; exit 2; }
 shift
@@ -84,7 +84,6 @@ run() { # PAGE
   ln -s "$ROOT/test/docs/given/cluster-kubectl" "$folder/bin/kubectl"
   ln -s "$BIN/crossplane-cli" "$folder/bin/crossplane"
   ln -s function-release-pipeline "$folder/bin/kubectl-release"
-  # In the README and in its own page the plugin is what is installed there.
   if run_page "$folder" ns env KUBECONFIG="$RUN/alice.kubeconfig" >"$said" 2>&1; then
     passed=$((passed + $(grep -c '^-- ' "$said")))
     echo "ok $1: $(grep -c '^-- ' "$said") blocks"
