@@ -30,13 +30,19 @@ add_link_options(-Wl,-z,relro,-z,now -Wl,-z,noexecstack)
 add_library(frp_warnings INTERFACE)
 target_compile_options(frp_warnings INTERFACE -Wall -Wextra -Werror -Wno-missing-field-initializers)
 
-# frp_library(NAME SOURCES... DEPS...): one folder, one library, one edge in the dependency graph.
+# frp_library(NAME SOURCES... DEPS... [SMALL]): one folder, one library, one edge in the dependency graph. SMALL: for what is
+# not called by Crossplane, its size counts more than its speed.
 function(frp_library name)
-  cmake_parse_arguments(ARG "" "" "SOURCES;DEPS" ${ARGN})
+  cmake_parse_arguments(ARG "SMALL" "" "SOURCES;DEPS" ${ARGN})
   add_library(frp_${name} STATIC ${ARG_SOURCES})
   target_include_directories(frp_${name} PUBLIC ${PROJECT_SOURCE_DIR})
   target_link_libraries(frp_${name} PUBLIC ${ARG_DEPS} PRIVATE frp_warnings)
-  frp_precompile(frp_${name} FOR function HEADERS ${FRP_COMMON_HEADERS})
+  set(group function)
+  if(ARG_SMALL AND CMAKE_BUILD_TYPE STREQUAL Release)
+    set(group small)
+    target_compile_options(frp_${name} PRIVATE -Os -ffunction-sections -fdata-sections)
+  endif()
+  frp_precompile(frp_${name} FOR ${group} HEADERS ${FRP_COMMON_HEADERS})
 endfunction()
 
 # What nearly every source includes, and what takes long to read: with it precompiled a build takes two thirds of the time.

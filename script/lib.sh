@@ -34,6 +34,19 @@ install_packages() { # PACKAGE...
     DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >&2
 }
 
+# Makes a Python environment with what the file lists, in a folder named after its content. Leaves the folder in $venv.
+venv_of() { # REQUIREMENTS
+  venv=$PWD/.cache/venv/$(sha256sum "$1" | cut -c1-16)
+  [[ ! -x $venv/bin/ready ]] || return 0
+  local python=python3
+  # Debian's own: others may be first in PATH and come without venv.
+  [[ ! -x /usr/bin/python3 ]] || python=/usr/bin/python3
+  rm -rf "$venv"
+  "$python" -m venv "$venv"
+  "$venv/bin/pip" install --quiet --disable-pip-version-check --requirement "$1"
+  ln -s python "$venv/bin/ready"
+}
+
 # Returns 1 and prints why, where Go is too old or not there.
 go_problem() {
   local advice="install Go $GO_MINIMUM or later (https://go.dev/dl/; the one of Debian 12 is too old) and put it into PATH"

@@ -7,7 +7,6 @@
 #include <memory>
 #include <ostream>
 #include <utility>
-#include <variant>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
@@ -18,6 +17,7 @@
 #include "function/cli/audit_export.h"
 #include "function/cli/exit_codes.h"
 #include "function/cli/preview_files.h"
+#include "function/cli/problem.h"
 #include "function/cli/report/build.h"
 #include "function/cli/report/page.h"
 #include "function/cli/terminal.h"
@@ -29,87 +29,67 @@ constexpr char kProgram[] = "function-release-pipeline";
 constexpr char kExport[] =
     "give what `kubectl get xreleasepipelines,xpromotiongates,configmaps -A -o yaml` prints, whole";
 
-// What is wrong, and what to do about it.
-struct Problem {
-  std::string what;
-  std::string advice;
-};
-
-template <typename T>
-using OrProblem = std::variant<T, Problem>;
+// What is wrong with what was given, and what to do about it.
+absl::Status Wrong(absl::string_view what, absl::string_view advice) {
+  return Problem(absl::StatusCode::kInvalidArgument, what, advice);
+}
 
 std::string SourceName(const std::string& path) { return path == "-" ? "standard input" : path; }
 
 // An export that ends too early has lost its last lines, and kind comes after items there.
 bool IsCutOff(absl::string_view message) { return absl::StrContains(message, ": kind: is missing"); }
 
-OrProblem<std::vector<Manifest>> Read(const ReportOptions& options, std::istream& in) {
+absl::StatusOr<std::vector<Manifest>> Read(const ReportOptions& options, std::istream& in) {
   std::vector<Manifest> manifests;
   for (const std::string& path : options.files) {
     absl::StatusOr<std::vector<Manifest>> more = ReadManifests(path, in);
     if (!more.ok()) {
       const std::string message(more.status().message());
       if (absl::IsNotFound(more.status()))
-        return Problem{message, "check the name, or give - for standard input"};
-      return Problem{IsCutOff(message) ? absl::StrCat(message, ": the export seems to be cut off") : message,
-                     kExport};
+        return Wrong(message, "check the name, or give - for standard input");
+      return Wrong(IsCutOff(message) ? absl::StrCat(message, ": the export seems to be cut off") : message,
+                   kExport);
     }
     for (Manifest& manifest : *more) manifests.push_back(std::move(manifest));
   }
   return manifests;
 }
 
-OrProblem<report::BuildOptions> ReadOptions(const ReportOptions& options) {
+absl::StatusOr<report::BuildOptions> ReadOptions(const ReportOptions& options) {
   report::BuildOptions build;
   build.namespace_name = options.namespace_name;
   if (!options.now.empty()) {
     const absl::StatusOr<absl::Time> now = base::ParseTime(options.now);
     if (!now.ok()) {
-      return Problem{absl::StrCat("--now: ", now.status().message()),
-                     "leave it out for the newest time in the export"};
+      return Wrong(absl::StrCat("--now: ", now.status().message()),
+                   "leave it out for the newest time in the export");
     }
     build.now = *now;
   }
   absl::StatusOr<AuditSecrets> secrets =
       ReadAuditSecrets({options.key_file, options.previous_key_file, options.allowed_signers});
   if (!secrets.ok()) {
-    return Problem{std::string(secrets.status().message()),
-                   "leave it out, and the report says what is not verified for that"};
+    return Wrong(secrets.status().message(),
+                 "leave it out, and the report says what is not verified for that");
   }
   build.secrets = *std::move(secrets);
   return build;
 }
 
-OrProblem<report::Built> Build(const ReportOptions& options, std::istream& in) {
-  OrProblem<report::BuildOptions> build = ReadOptions(options);
-  if (std::holds_alternative<Problem>(build)) return std::get<Problem>(build);
-  const OrProblem<std::vector<Manifest>> manifests = Read(options, in);
-  if (std::holds_alternative<Problem>(manifests)) return std::get<Problem>(manifests);
-  absl::StatusOr<report::Built> built =
-      report::BuildPage(std::get<std::vector<Manifest>>(manifests), std::get<report::BuildOptions>(build));
+absl::StatusOr<report::Built> Build(const ReportOptions& options, std::istream& in) {
+  ASSIGN_OR_RETURN(const report::BuildOptions build, ReadOptions(options));
+  ASSIGN_OR_RETURN(const std::vector<Manifest> manifests, Read(options, in));
+  absl::StatusOr<report::Built> built = report::BuildPage(manifests, build);
   if (!built.ok()) {
-    return Problem{absl::StrCat(SourceName(options.files[0]), ": ", built.status().message()), kExport};
+    return Wrong(absl::StrCat(SourceName(options.files[0]), ": ", built.status().message()), kExport);
   }
   for (const std::string& path : options.files) built->page.sources.push_back(SourceName(path));
   built->page.generator = absl::StrCat(kProgram, " ", base::Version());
-  return *std::move(built);
+  return built;
 }
 
-absl::Status Write(const std::string& path, const std::string& text, std::ostream& out) {
-  if (path.empty()) {
-    out << text;
-    return absl::OkStatus();
-  }
-  errno = 0;
-  std::ofstream file(path, std::ios::binary | std::ios::trunc);
-  if (file << text && file.flush()) return absl::OkStatus();
-  return absl::UnavailableError(
-      absl::StrCat("--output: ", path, ": cannot be written: ", std::strerror(errno)));
-}
-
-int Fail(const Problem& problem, std::ostream& err) {
-  err << kProgram << ": " << OneLine(problem.what) << "\n"
-      << kProgram << ": " << OneLine(problem.advice) << std::endl;
+int Fail(const absl::Status& problem, std::ostream& err) {
+  err << kProgram << ": " << WrongOf(problem) << "\n" << kProgram << ": " << NextOf(problem) << std::endl;
   return kExitUsage;
 }
 
@@ -129,15 +109,7 @@ void AddOptions(CLI::App& app, ReportOptions& options) {
   app.add_option("-n,--namespace", options.namespace_name,
                  "Where objects are that are cluster-scoped and have no claim")
       ->type_name("NAME");
-  app.add_option("--key-file,--audit-key", options.key_file,
-                 "The key of the function's credential `audit`, byte by byte")
-      ->type_name("FILE");
-  app.add_option("--previous-key-file", options.previous_key_file,
-                 "Its previous-key, while it is being rotated")
-      ->type_name("FILE");
-  app.add_option("--allowed-signers", options.allowed_signers,
-                 "Check the signatures of what the trails say was signed, as of then")
-      ->type_name("FILE");
+  AddProofOptions(app, options);
   app.footer(
       "Exit code: 0 the page is whole, whatever it says; 1 something in the export could not be shown;\n"
       "2 there is no page.\n"
@@ -148,22 +120,43 @@ void AddOptions(CLI::App& app, ReportOptions& options) {
 
 }  // namespace
 
+void AddProofOptions(CLI::App& app, ReportOptions& options) {
+  app.add_option("--key-file,--audit-key", options.key_file,
+                 "The key of the function's credential `audit`, byte by byte")
+      ->type_name("FILE");
+  app.add_option("--previous-key-file", options.previous_key_file,
+                 "Its previous-key, while it is being rotated")
+      ->type_name("FILE");
+  app.add_option("--allowed-signers", options.allowed_signers,
+                 "Check the signatures of what the trails say was signed, as of then")
+      ->type_name("FILE");
+}
+
+absl::Status WriteReport(const ReportOptions& options, const std::string& text,
+                         const PreviewStreams& streams) {
+  if (options.output.empty()) {
+    streams.out << text;
+    return absl::OkStatus();
+  }
+  errno = 0;
+  std::ofstream file(options.output, std::ios::binary | std::ios::trunc);
+  if (file << text && file.flush()) return absl::OkStatus();
+  return Wrong(absl::StrCat("--output: ", options.output, ": cannot be written: ", std::strerror(errno)),
+               "give another file, or leave it out for standard output");
+}
+
 int RunReport(const ReportOptions& options, const PreviewStreams& streams) {
-  const OrProblem<report::Built> result = Build(options, streams.in);
-  if (std::holds_alternative<Problem>(result)) return Fail(std::get<Problem>(result), streams.err);
-  const auto& built = std::get<report::Built>(result);
-  if (!built.skipped.empty()) {
+  const absl::StatusOr<report::Built> built = Build(options, streams.in);
+  if (!built.ok()) return Fail(built.status(), streams.err);
+  if (!built->skipped.empty()) {
     streams.err << kProgram << ": skipped, as they are no pipelines and no gates: "
-                << OneLine(absl::StrJoin(built.skipped, ", ")) << std::endl;
+                << OneLine(absl::StrJoin(built->skipped, ", ")) << std::endl;
   }
-  for (const std::string& problem : built.problems)
+  for (const std::string& problem : built->problems)
     streams.err << kProgram << ": " << OneLine(problem) << std::endl;
-  const absl::Status written = Write(options.output, report::WritePage(built.page), streams.out);
-  if (!written.ok()) {
-    return Fail({std::string(written.message()), "give another file, or leave it out for standard output"},
-                streams.err);
-  }
-  return built.problems.empty() ? kExitOk : kExitFailure;
+  const absl::Status written = WriteReport(options, report::WritePage(built->page), streams);
+  if (!written.ok()) return Fail(written, streams.err);
+  return built->problems.empty() ? kExitOk : kExitFailure;
 }
 
 void AddReportCommand(Program& program, const std::function<PreviewStreams()>& streams) {

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "function/cli/preview.h"
 #include "function/cli/program.h"
 
@@ -26,6 +27,13 @@ struct ReportOptions {
 // whole page, whatever it says; 1 for one that could not show everything; 2 where there is none, with one
 // line on what is wrong and one on what to do.
 int RunReport(const ReportOptions& options, const PreviewStreams& streams);
+
+// To options.output, or to streams.out. Error: a problem (problem.h).
+absl::Status WriteReport(const ReportOptions& options, const std::string& text,
+                         const PreviewStreams& streams);
+
+// What proves that the export says the truth: --key-file, --previous-key-file, --allowed-signers.
+void AddProofOptions(CLI::App& app, ReportOptions& options);
 
 // Registers `report`.
 void AddReportCommand(Program& program, const std::function<PreviewStreams()>& streams);

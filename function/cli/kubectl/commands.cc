@@ -5,6 +5,7 @@
 #include "function/cli/kubectl/approve.h"
 #include "function/cli/kubectl/audit_gate.h"
 #include "function/cli/kubectl/history.h"
+#include "function/cli/kubectl/report_cluster.h"
 #include "function/cli/kubectl/status.h"
 #include "function/cli/kubectl/why.h"
 
@@ -124,6 +125,23 @@ void AddAudit(CLI::App& app, AuditGateOptions& options) {
       "  kubectl release audit shop-dev-to-staging -n team --allowed-signers ~/allowed_signers");
 }
 
+void AddReport(CLI::App& app, ReportClusterOptions& options) {
+  app.add_flag("-A,--all-namespaces", options.all_namespaces, "Of all namespaces");
+  app.add_option("--output-file", options.report.output, "Where to write it (the default: standard output)")
+      ->type_name("FILE");
+  app.add_option("--now", options.report.now,
+                 "The time that the page is as of (the default: the newest time in the objects)")
+      ->type_name("TIME");
+  AddProofOptions(app, options.report);
+  app.add_option("-o,--output", options.output, "html (the default), or json: the objects that it is made of")
+      ->type_name("FORMAT");
+  app.footer(
+      "Exit code: 0 the page is whole, whatever it says; 1 something could not be shown; 2 wrong usage;\n"
+      "4 it cannot be known (no kubectl, no cluster, no rights, nothing there).\n"
+      "Example: what is where, and who decided it\n"
+      "  kubectl release report -n team >report.html");
+}
+
 // Registers subcommands, each with options of its own beside those of kubectl.
 class Registering {
  public:
@@ -181,6 +199,7 @@ void AddReleaseCommands(Program& program, const std::function<Console()>& consol
   release.Add("history", "Show the attempts of a gate, or what ran where in a pipeline", AddHistory,
               RunHistory);
   release.Add("audit", "Check a gate's audit trail and the signatures in it", AddAudit, RunAuditGate);
+  release.Add("report", "Make one HTML page of the pipelines and gates", AddReport, RunReportCluster);
 }
 
 }  // namespace cli

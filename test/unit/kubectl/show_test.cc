@@ -2,6 +2,7 @@
 #include "absl/strings/str_cat.h"
 #include "function/cli/kubectl/audit_gate.h"
 #include "function/cli/kubectl/history.h"
+#include "function/cli/kubectl/report_cluster.h"
 #include "function/cli/kubectl/status.h"
 #include "function/cli/kubectl/why.h"
 #include "test/catch.h"
@@ -269,6 +270,74 @@ TEST_CASE("audit", "[kubectl]") {
     const Output output = RunRelease(cli::RunAuditGate, fake, {"shop-dev-to-staging", {}});
     test_support::CheckGolden(absl::StrCat(kFolder, c.name), Transcript(output));
   }
+}
+
+TEST_CASE("report", "[kubectl]") {
+  const Json gate = Decided(WithApprovals({Approval("alice"), Approval("bob")}), Pipeline());
+  const std::string everything =
+      kubectl_test::ListOf({kubectl_test::DecidedPipeline(Pipeline(), {gate}), gate}).dump();
+  const std::string config_maps = kubectl_test::ListOf({kubectl_test::ConfigMapOf(gate, Pipeline())}).dump();
+  const FakeKubectl::Answer copies = {"^get configmaps --selector=crossplane.io/composite ", config_maps};
+  struct Case {
+    const char* name;
+    FakeKubectl::Answer objects;
+    FakeKubectl::Answer config_maps;
+    int code;
+    const char* in_page;
+    const char* err;
+  };
+  const Case cases[] = {
+      {"with the second copies", {"^get x", everything}, copies, 0, "team/shop-dev-to-staging", ""},
+      {"without the right to read them",
+       {"^get x", everything},
+       {"^get configmaps", "", 1, "Error from server (Forbidden): not for you\n"},
+       0,
+       "only the status was given",
+       "kubectl release: without the ConfigMaps: "},
+      {"an empty namespace",
+       {"^get x", kubectl_test::ListOf({}).dump()},
+       copies,
+       4,
+       "",
+       "kubectl release: there are no pipelines and no gates there\n"
+       "  next: name the namespace with -n, or take all with -A\n"},
+  };
+  for (const Case& c : cases) {
+    INFO(c.name);
+    FakeKubectl fake;
+    fake.AddApi();
+    fake.Add(c.config_maps);
+    fake.Add(c.objects);
+    const Output page = RunRelease(cli::RunReportCluster, fake, {});
+    CHECK(page.code == c.code);
+    CHECK_THAT(page.out, Catch::Contains(c.in_page));
+    CHECK_THAT(page.err, Catch::StartsWith(c.err));
+    cli::ReportClusterOptions as_json;
+    as_json.output = "json";
+    const Output objects = RunRelease(cli::RunReportCluster, fake, as_json);
+    CHECK(objects.code == c.code);
+    if (c.code == 0) CHECK(Json::parse(objects.out)["items"].size() >= 2);
+  }
+}
+
+TEST_CASE("report: what is wrong with the words", "[kubectl]") {
+  FakeKubectl fake;
+  fake.AddApi();
+  fake.Add({"^get", kubectl_test::ListOf({Decided(Gate(), Pipeline())}).dump()});
+  cli::ReportClusterOptions options;
+  options.report.output = fake.folder().Path("page.html");
+  CHECK(RunRelease(cli::RunReportCluster, fake, options).out.empty());
+  CHECK_THAT(fake.folder().Read("page.html"), Catch::Contains("team/shop-dev-to-staging"));
+  options.report.output = fake.folder().Path("no/page.html");
+  options.output = "json";
+  const Output nowhere = RunRelease(cli::RunReportCluster, fake, options);
+  CHECK(nowhere.code == 2);
+  CHECK_THAT(nowhere.err,
+             Catch::Contains("cannot be written: No such file or directory\n  next: give another"));
+  options.output = "pdf";
+  const Output pdf = RunRelease(cli::RunReportCluster, fake, options);
+  CHECK(pdf.code == 2);
+  CHECK_THAT(pdf.err, Catch::Contains("-o: \"pdf\" is no format"));
 }
 
 }  // namespace

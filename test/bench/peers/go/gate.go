@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/crossplane/crossplane-runtime/v2/pkg/fieldpath"
 	"github.com/crossplane/function-sdk-go/errors"
 	"github.com/crossplane/function-sdk-go/resource"
 	"github.com/crossplane/function-sdk-go/response"
@@ -18,6 +19,8 @@ import (
 	batchv1 "k8s.io/api/batch/v1"
 	corev1 "k8s.io/api/core/v1"
 	kresource "k8s.io/apimachinery/pkg/api/resource"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/utils/ptr"
 )
 
@@ -99,7 +102,7 @@ func (c *call) composeGate() error {
 	var pipeline *pipelineSpec
 	if found, _ := c.find("pipeline"); found != nil {
 		pipeline = &pipelineSpec{}
-		if err := found.Resource.GetValueInto("spec", pipeline); err != nil {
+		if err := fieldpath.Pave(found.Resource.Object).GetValueInto("spec", pipeline); err != nil {
 			return errors.Wrapf(err, "cannot read pipeline %s", spec.Pipeline)
 		}
 	}
@@ -110,7 +113,11 @@ func (c *call) composeGate() error {
 	if err := c.composeGateConfig(spec, status); err != nil {
 		return err
 	}
-	if err := c.compose(jobKey(status), c.gateJob(spec, status)); err != nil {
+	job, err := plain(c.gateJob(spec, status))
+	if err != nil {
+		return errors.Wrap(err, "cannot convert the Job")
+	}
+	if err := c.compose(jobKey(status), job); err != nil {
 		return err
 	}
 	c.addGateConditions(status)
@@ -344,6 +351,20 @@ func (c *call) gateJob(spec gateSpec, status gateStatus) *batchv1.Job {
 	}}
 	job.Spec.Template.Labels = meta.Labels
 	return job
+}
+
+// plain is for types whose omitempty the SDK's own conversion understands differently: it would have us say hostPID: false.
+func plain(job *batchv1.Job) (*unstructured.Unstructured, error) {
+	job.APIVersion, job.Kind = "batch/v1", "Job"
+	content, err := runtime.DefaultUnstructuredConverter.ToUnstructured(job)
+	if err != nil {
+		return nil, err
+	}
+	delete(content, "status")
+	for _, path := range [][]string{{"metadata", "creationTimestamp"}, {"spec", "template", "metadata", "creationTimestamp"}} {
+		unstructured.RemoveNestedField(content, path...)
+	}
+	return &unstructured.Unstructured{Object: content}, nil
 }
 
 func (c *call) addGateConditions(status gateStatus) {

@@ -99,6 +99,7 @@ func (c *call) composePipeline() error {
 	gates := map[step]*gateFacts{}
 	for _, s := range allSteps {
 		c.require("gate-"+s.slug(), apiVersion, gateKind, spec.Tenant+"-"+s.slug())
+		c.require("gate-"+s.slug()+"-config", "v1", "ConfigMap", spec.Tenant+"-"+s.slug()+"-gate")
 		found, _ := c.find("gate-" + s.slug())
 		if found == nil {
 			continue

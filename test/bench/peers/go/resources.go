@@ -51,7 +51,7 @@ func (c *call) compose(name resource.Name, object runtime.Object) error {
 		switch observed.Resource.GetCondition("Ready").Status {
 		case corev1.ConditionTrue:
 			desired.Ready = resource.ReadyTrue
-		case corev1.ConditionUnknown:
+		case corev1.ConditionUnknown, "":
 			if from.GetKind() != "ExternalSecret" {
 				desired.Ready = resource.ReadyTrue
 			}

@@ -162,6 +162,7 @@ class Call:
         gates = {}
         for step in ALL_STEPS:
             self.require(f"gate-{slug(step)}", API_VERSION, "XPromotionGate", f"{self.tenant}-{slug(step)}")
+            self.require(f"gate-{slug(step)}-config", "v1", "ConfigMap", f"{self.tenant}-{slug(step)}-gate")
             if gate := self.find(f"gate-{slug(step)}"):
                 gates[step] = gate
         status, pending = self.pipeline_status(gates)
