@@ -21,6 +21,7 @@ LANES=(
   "namespaced    namespaced  crossplane-core      install auto_ready unguarded policies guarded"
   "claims-faults claims      crossplane-core      install faults upgrade"
   "faults        namespaced  crossplane-core      install faults scale upgrade"
+  "docs          namespaced  crossplane-core      docs"
   "older-claims  claims      crossplane-core-2.3  install main upgrade"
   "older         namespaced  crossplane-core-2.3  install main upgrade"
 )
@@ -33,6 +34,7 @@ suite_rights() { test/e2e/rights.sh "$FLAVOUR"; }
 suite_faults() { test/e2e/faults.sh "$FLAVOUR"; }
 suite_scale() { test/e2e/scale.sh "$FLAVOUR"; }
 suite_upgrade() { test/e2e/upgrade.sh "$FLAVOUR"; }
+suite_docs() { test/e2e/docs.sh "$FLAVOUR"; }
 suite_auto_ready() { test/e2e/auto_ready.sh "$FLAVOUR"; }
 
 die() { echo "run.sh: $*" >&2; exit 1; }
