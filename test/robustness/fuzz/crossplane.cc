@@ -102,4 +102,8 @@ Outcome Crossplane::Reconcile(absl::Time now) {
   return outcome;
 }
 
+std::string VerdictOf(const runner::RunSummary& summary) {
+  return summary.gate ? std::string(release::Name(summary.gate->verdict)) : "";
+}
+
 }  // namespace fuzz

@@ -15,6 +15,9 @@
 
 namespace fuzz {
 
+// A gate's verdict; "" where it was no gate, or was refused.
+std::string VerdictOf(const runner::RunSummary& summary);
+
 struct Outcome {
   runner::RunSummary summary;
   base::Json status;  // of the XR, as desired; null where the function refused

@@ -5,6 +5,7 @@
 #include "function/base/clock.h"
 #include "function/runner/run_function.h"
 #include "proto/run_function.pb.h"
+#include "test/robustness/fuzz/crossplane.h"
 #include "test/robustness/fuzz/fuzz.h"
 
 // extra_resources is deprecated, and still what a Crossplane older than 2.2 uses.
@@ -46,7 +47,7 @@ void CheckAnswer(const fnv1::RunFunctionRequest& request, const fnv1::RunFunctio
   if (summary.error.empty()) {
     fuzz::Check(response.desired().composite().resource().fields().contains("status"), "there is a status");
   }
-  fuzz::Check(summary.verdict != "approved" || request.required_resources_size() > 0 ||
+  fuzz::Check(fuzz::VerdictOf(summary) != "approved" || request.required_resources_size() > 0 ||
                   request.extra_resources_size() > 0,
               "without a pipeline nothing is approved");
 }
