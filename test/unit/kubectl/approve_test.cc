@@ -129,7 +129,7 @@ TEST_CASE("an old word about the entry is not taken for the new one", "[kubectl]
 TEST_CASE("one that is right and not needed is no failure", "[kubectl]") {
   const Json policy = {{"approvals", {{{"name", "owners"}, {"approvers", {"alice", "bob"}}}}},
                        {"required_checks", {"unit"}}};
-  const Json alices = {Approval("alice")};
+  const Json alices = Json::array({Approval("alice")});
   const Json both = {Approval("alice"), Approval("bob")};
   FakeKubectl fake;
   Fill(fake, Decided(Gate({{"approvals", alices}}), Pipeline(policy)),

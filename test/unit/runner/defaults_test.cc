@@ -74,8 +74,9 @@ TEST_CASE("Policies of both sides at their bounds are merged and told briefly", 
   CHECK(
       answer.Results() ==
       std::vector<std::string>{"NORMAL AttemptStarted: an attempt started for ghcr.io/acme/app:main-abc123"});
-  CHECK(answer.Status()["gate_status"] == "pending");
-  for (const Json& requirement : answer.Status()["requirements"]) {
+  const Json status = answer.Status();
+  CHECK(status["gate_status"] == "pending");
+  for (const Json& requirement : status["requirements"]) {
     INFO(requirement["name"]);
     CHECK(requirement["message"].get<std::string>().size() <= 32768);
   }
