@@ -77,6 +77,10 @@ cpu_seconds() { # of all the processes in the control plane's namespaces
     awk -v hz="$(getconf CLK_TCK)" '{sub(/.*\) /, ""); ticks += $12 + $13 + $14 + $15} END {print ticks / hz}'
 }
 
+client_seconds() { # FILE: what bash's times printed, of which the second line is about all children, as in 1m2.5s
+  awk 'NR == 2 {gsub(/[ms]/, " "); print $1 * 60 + $2 + $3 * 60 + $4}' "$1"
+}
+
 run_lane() { # NAME FLAVOUR CORE SUITE...
   local name code=0
   export LANE=$1 FLAVOUR=$2 CORE=$3 E2E_RUN=$base/$1
@@ -90,7 +94,9 @@ run_lane() { # NAME FLAVOUR CORE SUITE...
     [[ $code == 0 || -e $E2E_RUN/installed ]] || break
     suite "$name" "suite_$name" || code=1
   done
-  printf '%5d s  of CPU %s: the control plane\n' "$(cpu_seconds)" "$LANE" >>"$base/timings"
+  times >"$base/$LANE.times"
+  printf '%5d s  of CPU %s: the control plane\n%5d s  of CPU %s: who asks it\n' "$(cpu_seconds)" "$LANE" \
+    "$(client_seconds "$base/$LANE.times")" "$LANE" >>"$base/timings"
   # What an end before the end left behind would look like success.
   suite down test/e2e/down.sh || code=1
   return "$code"
