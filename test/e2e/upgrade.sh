@@ -55,7 +55,12 @@ relabel() { # FILE
   ns "$BIN/crane" push "$IMAGE" "$REGISTRY/runtime:1" && ns "$BIN/crane" mutate "$REGISTRY/runtime:1" --label version=v0.2.0 \
     -t "$REGISTRY/runtime:2" && ns "$BIN/crane" pull "$REGISTRY/runtime:2" "$1"
 }
-healthy() { k wait --for=condition=Healthy --timeout=1s configuration.pkg.crossplane.io/release-pipeline; }
+healthy() {
+  local seen
+  seen=$(k get configuration.pkg.crossplane.io release-pipeline -o jsonpath='{.status.conditions[?(@.type=="Healthy")].status}')
+  echo "Healthy is '$seen'"
+  [[ $seen == True ]]
+}
 tenant() { { pipeline $N "$1"; gate $N "$1"; } | create; }
 
 story "before the upgrade ($FLAVOUR, $(basename "$CORE"))" $N
@@ -126,7 +131,7 @@ metadata: {name: release-pipeline}
 spec: {package: "$REGISTRY/zerotouch/$PACKAGE:v0.2.0"}
 END
   expect "the Configuration is healthy" 120 healthy
-  expect "the XRDs are established" 0 k wait --for=condition=Established --timeout=60s xrd --all
+  expect "the XRDs are established" 0 k wait --for=condition=Established --timeout=180s xrd --all
 }
 
 story "the Configuration is deleted with --cascade=orphan"
