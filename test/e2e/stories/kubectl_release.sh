@@ -80,7 +80,7 @@ story_people_approve() {
   expect "her hand is on her entry alone" 5 holds "$GATES" $gate "$(only_entry_of $ALICE)"
   expect "a key that is not listed" 0 ends 1 $'ignored: SignerNotAllowed\nnext: sign with a key that is listed' \
     me $BOB approve $gate --yes --sign "$PEOPLE/$EVE/key" --timeout 60
-  expect "a key that no gate takes" 0 ends 4 'did not sign' me $BOB approve $gate --yes --sign "$PEOPLE/bin/kubectl-release"
+  expect "a key that no gate takes" 0 ends 4 'did not sign' me $BOB approve $gate --yes --sign "$PEOPLE/$BOB/config"
   expect "another artifact than the one meant" 0 ends 4 "is about $A, and not about $B" \
     me $BOB approve $gate --yes --artifact "$B"
   expect "bob's opens it" 0 ends 0 $'counted for rule "owners", signed\nis approved' \
