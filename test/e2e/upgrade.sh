@@ -46,7 +46,7 @@ no_complaints() { # about what nobody may change
   names=$(ours | jq -c '[.[].metadata.name]')
   complaints=$(k get events -A --field-selector type=Warning -o json | jq -r --arg ns $N --argjson names "$names" '.items[] |
     select((.involvedObject.namespace == $ns or (.involvedObject.name | IN($names[]))) and
-      (.message | test("immutable|cannot patch|cannot update|conflict"))) | "\(.involvedObject.kind)/\(.involvedObject.name): \(.message)"')
+      (.message | test("immutable|cannot patch|cannot update|conflict") and (test("deadline exceeded") | not))) | "\(.involvedObject.kind)/\(.involvedObject.name): \(.message)"')
   echo "$complaints"
   [[ -z $complaints ]]
 }
