@@ -21,7 +21,7 @@ install_other() {
     mkdir -p "$root" && tar -C "$(dirname "$(realpath "$BIN/function-auto-ready")")" --dereference \
     --transform 's|.*|function|' -cf "$root/layer.tar" "$(basename "$(realpath "$BIN/function-auto-ready")")" &&
     "$BIN/crane" append -f "$root/layer.tar" -t auto-ready:v0.6.0 -o "$root/image.tar" &&
-    "$BIN/crossplane-cli" xpkg build -f "$module/package" -o "$root/auto-ready.xpkg" --embed-runtime-image-tarball="$root/image.tar" &&
+    "$BIN/crossplane-cli" xpkg build -f "$module/package" -e "$module/example" -o "$root/auto-ready.xpkg" --embed-runtime-image-tarball="$root/image.tar" &&
     ns "$BIN/crossplane-cli" xpkg push -f "$root/auto-ready.xpkg" "$package" &&
     k apply -f - <<<"{\"apiVersion\": \"pkg.crossplane.io/v1\", \"kind\": \"Function\", \"metadata\": {\"name\": \"$OTHER\"},
       \"spec\": {\"package\": \"$package\"}}" &&

@@ -21,11 +21,13 @@ core_settings() {
   export TLS_CA_SECRET_NAME=crossplane-root-ca TLS_SERVER_SECRET_NAME=crossplane-tls-server
   export TLS_CLIENT_SECRET_NAME=crossplane-tls-client
 }
+# CORE_FLAGS: more flags for it.
 start_core() (
   core_settings
   export TLS_CLIENT_CERTS_DIR=$RUN/tls/client TLS_SERVER_CERTS_DIR=$RUN/tls/server KUBECONFIG=$RUN/core.kubeconfig
   spawn core "$CORE" core start --debug --xpkg-cache-dir="$RUN/cache/xpkg" --package-runtime=Deployment \
-    --webhook-port=9444 --metrics-port=8090 --health-probe-port=8091 --poll-interval=10m
+    --webhook-port=9444 --metrics-port=8090 --health-probe-port=8091 --poll-interval=10m \
+    ${CORE_FLAGS:-}
   wait_for 60 "crossplane core /readyz" ns curl -fsS http://127.0.0.1:8091/readyz
 )
 

@@ -268,7 +268,8 @@ fault_hung() {
   pending hung
   stall function
   approve $N hung-dev-to-staging $A1
-  expect "Crossplane says that nobody answers" 180 unready hung Synced
+  # Not the condition: what the call that hung had read is older than the approval, so that its status is not written.
+  expect "an event says that nobody answers" 300 event hung "cannot run Function"
   expect "nothing was decided" 0 is $N hung-dev-to-staging pending
   resume_function
   approved hung
@@ -280,7 +281,7 @@ fault_outage() {
   pending outage
   ends function
   approve $N outage-dev-to-staging $A1
-  expect "Crossplane says that it cannot reach the function" 180 unready outage Synced
+  expect "Crossplane says that it cannot reach the function" 400 unready outage Synced
   expect "nothing was decided" 0 is $N outage-dev-to-staging pending
   starts function
   approved outage 180

@@ -20,6 +20,6 @@ spec: {package: "$REGISTRY/zerotouch/$package-release-pipeline:$version"}
 EOF
 wait_for 60 "the dependency installed Function $FUNCTION" k get "function.pkg.crossplane.io/$FUNCTION"
 "$E2E/function.sh"
-k wait --for=condition=Healthy --timeout=90s configuration.pkg.crossplane.io/release-pipeline
-k wait --for=condition=Established --timeout=60s xrd --all
+k wait --for=condition=Healthy --timeout=180s configuration.pkg.crossplane.io/release-pipeline
+k wait --for=condition=Established --timeout=180s xrd --all
 touch "$RUN/installed"

@@ -21,5 +21,5 @@ report_available() { # FUNCTION
     {status: {observedGeneration: 1, replicas: 1, updatedReplicas: 1, readyReplicas: 1, availableReplicas: 1,
       conditions: [{type: "Available", status: "True", reason: "LocalProcess", message: "runs as a local process",
         lastTransitionTime: $t, lastUpdateTime: $t}]}}')" >/dev/null
-  k wait --for=condition=Healthy --timeout=60s "function.pkg.crossplane.io/$1"
+  k wait --for=condition=Healthy --timeout=180s "function.pkg.crossplane.io/$1"
 }

@@ -40,7 +40,7 @@ no_answer() { grep -Eq "$SLOW_MACHINE" <<<"$1"; }
 # expect WHAT SECONDS COMMAND...: the command succeeds within the seconds (0: at once; else 120 at the least, which only a
 # failure takes, however busy the machine is); what it printed last is what was seen.
 expect() {
-  local what=$1 limit=$2 began seen
+  local what=$1 limit=$2 began seen pause=0.2
   shift 2
   ((limit == 0 || limit >= 120)) || limit=120
   # What comes after a failure rarely goes better for waiting.
@@ -51,7 +51,9 @@ expect() {
       no "$what (waited $limit s: $*)" "$seen"
       return 0
     fi
-    sleep 0.2
+    # What takes longer is not asked for as often: asking takes time from what it waits for.
+    ((SECONDS - began < 3)) || pause=1
+    sleep $pause
   done
   ((SECONDS - began < 3)) || what+=" ($((SECONDS - began)) s)"
   ok "$what"

@@ -18,8 +18,9 @@ shift
 # Within a group first those that change the Compositions: all the pipelines and gates that are there are called for it.
 declare -A GROUPS_OF_STORIES=(
   [unguarded]="called examples names drift client_side forged_refs forged_status behind adoption"
-  [guarded]="drive invalid shown approve stalled reject not_owned job_approved job_rejected job_superseded pod_security
-    tenant_rights delete timeout"
+  [guarded]="drive health_driving invalid health metrics shown approve stalled reject not_owned job_approved job_rejected
+    job_superseded pod_security tenant_rights people_approve people_and_change people_and_hands people_print people_own_name
+    delete timeout"
   [main]="called drive examples names approve stalled reject drift job_approved forged_status behind delete timeout"
 )
 stories=()

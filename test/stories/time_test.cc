@@ -48,7 +48,7 @@ TEST_CASE("releases without end leave a status of bounded size") {
   };
   // Every bound is reached by then: 50 attempts and releases, and 100 entries of two an attempt.
   std::pair<size_t, size_t> full;
-  constexpr int kFull = 60, kReleases = 120;
+  constexpr int kFull = 55, kReleases = 70;
   for (int i = 1; i <= kReleases; ++i) {
     world.Git({{"artifact_id", artifact(i)}});
     world.cluster.Settle();

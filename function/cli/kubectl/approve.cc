@@ -30,9 +30,10 @@ namespace {
 using base::Json;
 using release::Verdict;
 
-// A gate looks at an entry within a second; where what it says of it stays the same for this long, it means
-// the new one.
-constexpr absl::Duration kSettled = absl::Seconds(5);
+// A gate looks at an entry within a second, or some on a cluster that is busy; where what it says of it stays
+// the same for this long, it means the new one. To say of the new one what was true of the one before would
+// be worse than to keep somebody waiting who is ignored a second time.
+constexpr absl::Duration kSettled = absl::Seconds(15);
 constexpr absl::Duration kBetweenLooks = absl::Milliseconds(300);
 
 absl::Status Wrong(absl::string_view wrong, absl::string_view next) {

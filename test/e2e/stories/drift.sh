@@ -22,7 +22,7 @@ story_drift() {
   expect "a Role that was widened is narrow again" 30 poking "$PIPELINES" drift-pipeline \
     is role drift-release-pipeline-role '{.rules}' "$rules"
   k -n "$NS" delete rolebinding drift-release-pipeline-binding >/dev/null
-  expect "a deleted RoleBinding comes back" 30 there rolebinding drift-release-pipeline-binding
+  expect "a deleted RoleBinding comes back" 30 poking "$PIPELINES" drift-pipeline there rolebinding drift-release-pipeline-binding
 }
 
 # An Input that the function refuses: FATAL, and the cluster stays as it is.

@@ -16,9 +16,6 @@ story_drive() {
   TENANT=drive
   local first=drive-dev-to-staging second=drive-staging-to-production config=drive-release-pipeline-config
   story "a pipeline drives an artifact to production" "drive-$FLAVOUR"
-  # So many edits in so little time are more than Crossplane's circuit breaker lets through at once; the ttl brings them back.
-  input pollInterval '"3s"'
-  input heartbeat '"3s"'
   pipeline drive "{\"artifact_id\": \"$A\", \"promotionRules\": {\"dev_to_staging\": \"automatic\"},
     \"promotionPolicies\": {\"staging_to_production\": {\"approvals\": [{\"name\": \"owners\", \"approvers\": [\"grace\", \"frank\"], \"required\": 2}]}}}"
   expect "the automatic step is taken" 40 gate_is $first approved
@@ -58,8 +55,6 @@ story_new_artifact() {
   decide "$second" frank approve "$A" 2
   expect "his new one does" 30 gate_is "$second" approved
   expect "rolled back" 20 pipeline_shows production "$A"
-  input pollInterval "${POLL:-}"
-  input heartbeat
 }
 
 # A gate that somebody made before the pipeline drove is followed, and not taken over.

@@ -80,7 +80,7 @@ story_people_approve() {
   expect "her hand is on her entry alone" 5 holds "$GATES" $gate "$(only_entry_of $ALICE)"
   expect "a key that is not listed" 0 ends 1 $'ignored: SignerNotAllowed\nnext: sign with a key that is listed' \
     me $BOB approve $gate --yes --sign "$PEOPLE/$EVE/key" --timeout 60
-  expect "a key that no gate takes" 0 ends 4 'did not sign' me $BOB approve $gate --yes --sign "$PEOPLE/bin/kubectl-release"
+  expect "a key that no gate takes" 0 ends 4 'did not sign' me $BOB approve $gate --yes --sign "$PEOPLE/$BOB/config"
   expect "another artifact than the one meant" 0 ends 4 "is about $A, and not about $B" \
     me $BOB approve $gate --yes --artifact "$B"
   expect "bob's opens it" 0 ends 0 $'counted for rule "owners", signed\nis approved' \
@@ -212,14 +212,14 @@ story_people_print() {
   jq '.clusters[0].cluster.server = "https://127.0.0.1:1"' "$PEOPLE/$ALICE/config" >"$PEOPLE/closed"
   expect "a cluster that is not there" 0 ends 4 'next: see that the cluster is up' me $ALICE why $gate --kubeconfig "$PEOPLE/closed"
   expect "kubectl that is not there" 0 ends 4 'is not there' me $ALICE KUBECTL=/nowhere why $gate
-  [[ $FLAVOUR == namespaced ]] || expect "its composite says the same" 0 composite_says $gate
+  [[ $FLAVOUR == namespaced ]] || expect "its composite says the same" 0 why_composite_says $gate
 }
 prints_to() { # FILE COMMAND...
   local file=$1
   shift
   "$@" >"$file" && cat "$file" && grep -q 'BEGIN SSH SIGNATURE' "$file"
 }
-composite_says() {
+why_composite_says() {
   ends 3 "gate $NS/$1" ns env PATH="$PEOPLE/bin:/usr/bin:/bin" HOME="$PEOPLE" KUBECONFIG="$ADMIN" \
     kubectl release why "xpromotiongate/$(composite_of "$GATES" "$1")"
 }

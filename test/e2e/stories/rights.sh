@@ -91,7 +91,7 @@ tenant_calls() {
   expect "it reads its configuration" 5 tenant get configmap mine-release-pipeline-config -o jsonpath='{.data.registry}'
   expect "and its credentials" 5 tenant get secret mine-release-pipeline-credentials
   expect "it asks for a promotion" 5 tenant_applies "$(gate_object mine "$A" '{}')"
-  expect "it sees it pending" 30 tenant wait --for=jsonpath='{.status.gate_status}'=pending --timeout=20s "$GATES/mine-dev-to-staging"
+  expect "it sees it pending" 30 tenant wait --for=jsonpath='{.status.gate_status}'=pending --timeout=90s "$GATES/mine-dev-to-staging"
   expect "it reads the gate's ConfigMap" 20 tenant get configmap mine-dev-to-staging-gate
   expect "it reads its Job" 5 tenant get job "$(job_of mine-dev-to-staging)"
   refuse "another tenant's configuration" forbidden tenant get configmap theirs-release-pipeline-config

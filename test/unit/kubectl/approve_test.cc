@@ -119,7 +119,8 @@ TEST_CASE("an old word about the entry is not taken for the new one", "[kubectl]
   fake.AddApi();
   fake.Add({"^get .*managed-fields", before.dump()});
   fake.Add({"^apply ", "x"});
-  fake.Add({"^get .*json", before.dump(), 0, "", /*once=*/true});
+  // A busy cluster: nine seconds of looks.
+  for (int look = 0; look < 30; ++look) fake.Add({"^get .*json", before.dump(), 0, "", /*once=*/true});
   fake.Add({"^get .*json", Decided(Gate({{"approvals", {Approval("alice")}}}), Pipeline()).dump()});
   const Output output = RunRelease(cli::RunApprove, fake, Yes());
   CHECK(output.code == 0);
