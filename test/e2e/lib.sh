@@ -134,11 +134,12 @@ resume_function() {
 }
 function_stopped() { ! function_process && ! ns bash -c 'exec 3<>/dev/tcp/127.0.0.1/9443'; }
 
-# restart_function FLAG...: as the kubelet does when a pod's arguments change.
+# restart_function FLAG...: as the kubelet does when a pod's arguments change. On its own address, because another function may
+# be on that port too (auto_ready.sh).
 restart_function() {
   local seen
   if ! seen=$(kill -TERM "$(function_process)" && wait_for 15 "the function stopped" function_stopped &&
-    "$E2E/function.sh" "$@"); then
+    "$E2E/function.sh" --address=127.0.0.1:9443 "$@"); then
     no "the function starts again with: $*" "$seen"
   fi
 }
