@@ -76,11 +76,11 @@ suite() {
 
 cpu_seconds() { # of all the processes in the control plane's namespaces
   nsenter -t "$(cat "$E2E_RUN/ns.pid")" -m -p -- bash -c 'cat /proc/[0-9]*/stat' |
-    awk -v hz="$(getconf CLK_TCK)" '{sub(/.*\) /, ""); ticks += $12 + $13 + $14 + $15} END {print ticks / hz}'
+    awk -v hz="$(getconf CLK_TCK)" '{sub(/.*\) /, ""); ticks += $12 + $13 + $14 + $15} END {printf "%d", ticks / hz}'
 }
 
 client_seconds() { # FILE: what bash's times printed, of which the second line is about all children, as in 1m2.5s
-  awk 'NR == 2 {gsub(/[ms]/, " "); print $1 * 60 + $2 + $3 * 60 + $4}' "$1"
+  awk 'NR == 2 {gsub(/[ms]/, " "); printf "%d", $1 * 60 + $2 + $3 * 60 + $4}' "$1"
 }
 
 run_lane() { # NAME FLAVOUR CORE SUITE...
