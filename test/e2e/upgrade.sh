@@ -153,13 +153,4 @@ install_again
 works after-all
 expect "nothing is lost" 60 kept "$BEFORE"
 
-# Last, because the revision that is left over then owns the XRDs, beside the one of the new Configuration, whose name has
-# another hash: to delete the new one would not end them.
-story "the Configuration is deleted with --cascade=orphan"
-take "$BEFORE" $N
-expect "it is deleted" 0 k delete configuration.pkg.crossplane.io release-pipeline --cascade=orphan
-expect "nothing is lost" 0 kept "$BEFORE"
-install_again
-works again
-expect "nothing is lost" 60 kept "$BEFORE"
 summary
