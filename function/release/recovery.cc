@@ -27,6 +27,21 @@ bool RecoverHistory(const GateInput& input, const Attempt& attempt, std::vector<
   return false;
 }
 
+bool SayTheSame(const std::vector<AuditEntry>& a, const std::vector<AuditEntry>& b) {
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](const AuditEntry& x, const AuditEntry& y) {
+    return x.seq == y.seq && x.actor == y.actor && x.action == y.action && x.detail == y.detail;
+  });
+}
+
+// Where Crossplane fails to write a status, the same is decided once more, and its cache may not have the
+// ConfigMap of the first time yet. So there can be two copies that say the same at other times. The later
+// times count: nobody who changes one copy gains by that.
+void AgreeOnTimes(std::vector<AuditEntry>& a, std::vector<AuditEntry>& b, const AuditKeys& keys) {
+  if (a == b || !SayTheSame(a, b) || !VerifyAudit(a, keys).ok() || !VerifyAudit(b, keys).ok()) return;
+  const auto [in_a, in_b] = std::mismatch(a.begin(), a.end(), b.begin());
+  in_a->time < in_b->time ? a = b : b = a;
+}
+
 bool IsClosed(Verdict verdict) { return verdict == Verdict::kRejected || verdict == Verdict::kTimeout; }
 
 // Whether one copy alone says that something was approved, be it an earlier attempt: others read that from
@@ -63,8 +78,9 @@ std::vector<AuditEntry> WhatBothSay(const std::vector<AuditEntry>& a, const std:
 
 Recovered Recover(const GateInput& input, absl::string_view subject) {
   Recovered recovered;
-  const std::vector<AuditEntry> in_status = Copy(input.previous, &GateStatus::audit);
-  const std::vector<AuditEntry> in_config_map = Copy(input.config_map, &GateStatus::audit);
+  std::vector<AuditEntry> in_status = Copy(input.previous, &GateStatus::audit);
+  std::vector<AuditEntry> in_config_map = Copy(input.config_map, &GateStatus::audit);
+  AgreeOnTimes(in_status, in_config_map, input.audit_keys);
   absl::StatusOr<std::vector<AuditEntry>> trail = Reconcile(in_status, in_config_map, input.audit_keys);
   if (!trail.ok()) {
     recovered.problem = std::string(trail.status().message());
@@ -88,6 +104,7 @@ std::vector<AuditEntry> ProvenTrail(const std::optional<GateStatus>& status,
                                     const std::optional<GateStatus>& config_map, const AuditKeys& keys) {
   std::vector<AuditEntry> in_status = Copy(status, &GateStatus::audit);
   std::vector<AuditEntry> in_config_map = Copy(config_map, &GateStatus::audit);
+  AgreeOnTimes(in_status, in_config_map, keys);
   absl::StatusOr<std::vector<AuditEntry>> trail = Reconcile(in_status, in_config_map, keys);
   if (!trail.ok()) return {};
   if (!keys.key.empty()) return *std::move(trail);

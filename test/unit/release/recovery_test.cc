@@ -59,6 +59,37 @@ TEST_CASE("A ConfigMap that is ahead of the status is believed, and its news are
   CHECK(gate.Events().empty());
 }
 
+TEST_CASE("Two copies that say the same at other times are no broken trail", "[gate]") {
+  for (const AuditKeys& keys : {AuditKeys{}, AuditKeys{"secret", ""}}) {
+    GateLife gate;
+    gate.input.audit_keys = keys;
+    // The same was decided twice, because the first status was not written, and each copy is of another time.
+    GateLife again = gate;
+    gate.Run(kNow + absl::Seconds(1));
+    again.Run(kNow + absl::Seconds(2));
+    REQUIRE(gate.last.status.audit != again.last.status.audit);
+    for (const bool status_is_later : {true, false}) {
+      GateLife forked = status_is_later ? again : gate;
+      forked.input.config_map = status_is_later ? gate.input.config_map : again.input.config_map;
+      forked.Run(kNow + absl::Seconds(3));
+      CHECK(forked.Condition("AuditIntact") == "True ChainVerified");
+      CHECK(forked.last.status.audit == again.last.status.audit);
+      CHECK(forked.last.config_map_audit == again.last.status.audit);
+    }
+  }
+}
+
+TEST_CASE("Two copies that say something else are a broken trail, however alike their times are",
+          "[attack]") {
+  GateLife gate = Rejected();
+  GateLife other;
+  other.input.spec.approvals = {Reject("mallory")};
+  other.Run();
+  gate.input.config_map = other.input.config_map;
+  gate.Run();
+  CHECK(gate.Condition("AuditIntact") == "False AuditBroken");
+}
+
 TEST_CASE("A ConfigMap that is an attempt ahead of the status keeps the attempt's start and history",
           "[gate]") {
   for (const AuditKeys& keys : {AuditKeys{}, AuditKeys{"secret", ""}}) {
