@@ -13,14 +13,14 @@ set -euo pipefail
 cd "$(dirname "$0")/../.."
 . script/lib.sh
 
-# NAME FLAVOUR CORE SUITE...: the longest first. The policies are in force from their own suite on. Scale counts all calls
-# there are, so it has to be the first. A suite is a function suite_NAME below. It fails with its exit code; what it prints
+# NAME FLAVOUR CORE SUITE...: the longest first. The policies are in force from their own suite on. A suite is a function suite_NAME below. It fails with its exit code; what it prints
 # may have lines "N passed, M failed", otherwise it counts as one.
 LANES=(
   "claims        claims      crossplane-core      install unguarded policies guarded rights"
   "namespaced    namespaced  crossplane-core      install auto_ready unguarded policies guarded"
   "claims-faults claims      crossplane-core      install faults upgrade"
-  "faults        namespaced  crossplane-core      install scale faults upgrade"
+  "faults        namespaced  crossplane-core      install faults upgrade"
+  "scale         namespaced  crossplane-core      install scale"
   "docs          namespaced  crossplane-core      docs"
   "older-claims  claims      crossplane-core-2.3  install main upgrade"
   "older         namespaced  crossplane-core-2.3  install main upgrade"

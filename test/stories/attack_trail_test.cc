@@ -219,7 +219,7 @@ TEST_CASE("attack: a status says that the artifact is in the source environment"
   };
   const auto index = GENERATE(range(0, 5));
   REQUIRE(cases.size() == 5);
-  World world(EveryCluster());
+  World world(BothFlavours());
   const Json automatic = {{"approval_required", false}};
   world.Git({{"promotionRules", {{"dev_to_staging", "automatic"}, {"staging_to_production", "automatic"}}}});
   world.cluster.Settle();
