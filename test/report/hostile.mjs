@@ -2,9 +2,9 @@
 
 // Each begins with the same letters, so that what is sorted stays in its order.
 //
-// What an attack is held against: a name, a text that is no name, and one with a control character. An object with a
-// wrong name in it is read otherwise than one with a right one, and its page has other parts.
-export const benign = ['zzz', 'zzz ! (?)', 'zzz \u0001'];
+// What an attack is held against: a name, a text that is no name, one with a control character, and one of two lines. An
+// object with a wrong name in it is read otherwise than one with a right one, and its page has other parts.
+export const benign = ['zzz', 'zzz ! (?)', 'zzz \u0001', 'zzz \u0001\nzzz \u0001'];
 export const attacks = {
   markup:
     'zzz"\'><script>alert(1)</script><img src=x onerror=alert(2)><svg onload=alert(3)>' +
