@@ -28,6 +28,13 @@ std::int64_t MemoryMeter::Allocated() const {
   return static_cast<std::int64_t>(heap.uordblks + heap.hblkhd);
 }
 
+void GiveLargeBlocksBackAtOnce() {
+  // Set, they stay: by themselves they would grow with the largest block that is freed (mallopt(3)).
+  mallopt(M_MMAP_THRESHOLD, 256 * 1024);
+  mallopt(M_TRIM_THRESHOLD, 1024 * 1024);
+  mallopt(M_ARENA_MAX, 2);
+}
+
 void ReturnFreeMemory() { malloc_trim(0); }
 
 }  // namespace runner

@@ -25,6 +25,10 @@ class MemoryMeter {
   const std::int64_t page_;
 };
 
+// Has large blocks, as requests are, come from the system and go back to it, instead of being kept for later
+// in as many heaps as there are threads: then a process that was busy is not larger for good.
+void GiveLargeBlocksBackAtOnce();
+
 // Gives what was freed back to the system.
 void ReturnFreeMemory();
 

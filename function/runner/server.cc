@@ -9,6 +9,7 @@
 #include "absl/time/clock.h"
 #include "function/base/status_macros.h"
 #include "function/base/version.h"
+#include "function/runner/memory.h"
 #include "function/runner/process_metrics.h"
 
 namespace runner {
@@ -22,6 +23,10 @@ constexpr absl::Duration kKeepaliveTimeout = absl::Seconds(20);
 
 void SetLimits(const Limits& limits, grpc::ServerBuilder& builder) {
   builder.SetMaxReceiveMessageSize(limits.max_recv_message_bytes);
+  // Near it gRPC lets connections send less at a time, and takes no new ones. It does not count everything:
+  // for the rest there is the listener.
+  builder.SetResourceQuota(
+      grpc::ResourceQuota("server").Resize(static_cast<std::size_t>(limits.max_memory_bytes / 3)));
   const std::pair<const char*, int> arguments[] = {
       {GRPC_ARG_MAX_CONCURRENT_STREAMS, limits.max_concurrent_streams},
       {GRPC_ARG_SERVER_HANDSHAKE_TIMEOUT_MS, Milliseconds(limits.handshake_timeout)},
@@ -48,6 +53,7 @@ void SetUpOnce() {
 absl::StatusOr<std::unique_ptr<Server>> Server::Start(const ServerOptions& options, Handler handler,
                                                       Metrics* metrics) {
   SetUpOnce();
+  GiveLargeBlocksBackAtOnce();
   metrics
       ->GetGauge("release_function_build_info", "A constant 1, labeled with the version of this program.",
                  {{"version", std::string(base::Version())}})

@@ -3,6 +3,8 @@ package robustness
 import (
 	"flag"
 	"fmt"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -24,6 +26,7 @@ const (
 // A number of calls with errors, the first of them in full.
 type tally struct {
 	calls, errors atomic.Int64
+	unavailable   atomic.Int64 // of the errors
 	first         atomic.Pointer[string]
 }
 
@@ -33,8 +36,18 @@ func (n *tally) add(err error) {
 		return
 	}
 	n.errors.Add(1)
+	if status.Code(err) == codes.Unavailable {
+		n.unavailable.Add(1)
+	}
 	message := err.Error()
 	n.first.CompareAndSwap(nil, &message)
+}
+
+func (n *tally) demandOnlyUnavailable(t *testing.T) {
+	t.Helper()
+	if count, other := n.errors.Load(), n.errors.Load()-n.unavailable.Load(); other > 0 || count == n.calls.Load() {
+		t.Errorf("of %d calls %d failed, %d of them not with Unavailable; the first with: %s", n.calls.Load(), count, other, *n.first.Load())
+	}
 }
 
 func (n *tally) demandNoError(t *testing.T) {
