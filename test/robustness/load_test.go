@@ -19,7 +19,7 @@ var loadFor = flag.Duration("load", time.Minute, "how long the load goes on")
 const (
 	callers     = 64
 	connections = 8
-	// What the memory may still grow by after the first third of the time: a leak of ten bytes a call would be more.
+	// What the memory may still grow by after the first third of the time: a leak of a kilobyte a call would be more.
 	allowedGrowth = 24 << 20
 )
 
