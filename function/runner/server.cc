@@ -23,10 +23,10 @@ constexpr absl::Duration kKeepaliveTimeout = absl::Seconds(20);
 
 void SetLimits(const Limits& limits, grpc::ServerBuilder& builder) {
   builder.SetMaxReceiveMessageSize(limits.max_recv_message_bytes);
-  // Near it gRPC lets connections send less at a time, and takes no new ones. It does not count everything:
-  // for the rest there is the listener.
+  // Near it gRPC lets connections send less at a time, takes no new ones, and ends calls. It does not count
+  // everything: for the rest there is the listener.
   builder.SetResourceQuota(
-      grpc::ResourceQuota("server").Resize(static_cast<std::size_t>(limits.max_memory_bytes / 3)));
+      grpc::ResourceQuota("server").Resize(static_cast<std::size_t>(limits.max_memory_bytes)));
   const std::pair<const char*, int> arguments[] = {
       {GRPC_ARG_MAX_CONCURRENT_STREAMS, limits.max_concurrent_streams},
       {GRPC_ARG_SERVER_HANDSHAKE_TIMEOUT_MS, Milliseconds(limits.handshake_timeout)},
