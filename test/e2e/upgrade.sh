@@ -41,12 +41,14 @@ on_newest_revision() {
     | max_by(.spec.revision).metadata.name]')
   ours | jq -e --argjson newest "$newest" '[.[].spec | (.crossplane // .).compositionRevisionRef.name] - $newest == []'
 }
-no_complaints() { # about what nobody may change
+# About what nobody may change. A call that Crossplane takes back, as it starts its controller again for a changed XRD, or
+# that took too long, is tried again.
+no_complaints() {
   local complaints names
   names=$(ours | jq -c '[.[].metadata.name]')
   complaints=$(k get events -A --field-selector type=Warning -o json | jq -r --arg ns $N --argjson names "$names" '.items[] |
     select((.involvedObject.namespace == $ns or (.involvedObject.name | IN($names[]))) and
-      (.message | test("immutable|cannot patch|cannot update|conflict") and (test("deadline exceeded") | not))) | "\(.involvedObject.kind)/\(.involvedObject.name): \(.message)"')
+      (.message | test("immutable|cannot patch|cannot update|conflict") and (test("deadline exceeded|context canceled") | not))) | "\(.involvedObject.kind)/\(.involvedObject.name): \(.message)"')
   echo "$complaints"
   [[ -z $complaints ]]
 }

@@ -66,13 +66,18 @@ story_forged_status() {
   k -n "$NS" patch "$COMPOSITE_OF_PIPELINE" "$(composite_of "$PIPELINES" status-pipeline)" --subresource=status --type=merge \
     -p "{\"status\": {\"current_environment\": \"production\"}}" >/dev/null
   expect "a pipeline's forged status is corrected" 30 is "$PIPELINES" status-pipeline '{.status.current_environment}' dev
-  k -n "$NS" patch "$COMPOSITE_OF_GATE" "$xr" --subresource=status --type=json \
-    -p '[{"op": "replace", "path": "/status/audit/0/time", "value": "2020-01-01T00:00:00Z"}]' >/dev/null
-  expect "a forged trail holds the gate" 30 condition_is "$COMPOSITE_OF_GATE" "$xr" AuditIntact False/AuditBroken
+  expect "a forged trail holds the gate" 30 forged_trail_holds "$xr"
   decide $gate alice approve "$A"
   always "nothing opens it" 3 gate_is $gate pending
   release_attempt status 2
   expect "but a new attempt, with a new trail" 60 condition_is "$COMPOSITE_OF_GATE" "$xr" AuditIntact True/ChainVerified
+}
+# What a call that had begun before returns puts the trail right, and nobody has seen the forgery: then once more.
+forged_trail_holds() { # XR
+  condition_is "$COMPOSITE_OF_GATE" "$1" AuditIntact False/AuditBroken && return 0
+  k -n "$NS" patch "$COMPOSITE_OF_GATE" "$1" --subresource=status --type=json \
+    -p '[{"op": "replace", "path": "/status/audit/0/time", "value": "2020-01-01T00:00:00Z"}]' >/dev/null
+  return 1
 }
 release_attempt() { # TENANT ATTEMPT
   k -n "$NS" patch "$PIPELINES" "$1-pipeline" --type=merge -p "{\"spec\": {\"attempt\": $2}}" >/dev/null
