@@ -26,8 +26,9 @@ const (
 // A number of calls with errors, the first of them in full.
 type tally struct {
 	calls, errors atomic.Int64
-	unavailable   atomic.Int64 // of the errors
+	refused       atomic.Int64 // of the errors: those of a server that guards its memory
 	first         atomic.Pointer[string]
+	firstOther    atomic.Pointer[string] // that is no refusal
 }
 
 func (n *tally) add(err error) {
@@ -36,17 +37,26 @@ func (n *tally) add(err error) {
 		return
 	}
 	n.errors.Add(1)
-	if status.Code(err) == codes.Unavailable {
-		n.unavailable.Add(1)
-	}
 	message := err.Error()
 	n.first.CompareAndSwap(nil, &message)
+	switch status.Code(err) {
+	case codes.Unavailable, codes.ResourceExhausted:
+		n.refused.Add(1)
+	default:
+		n.firstOther.CompareAndSwap(nil, &message)
+	}
 }
 
-func (n *tally) demandOnlyUnavailable(t *testing.T) {
+// demandOnlyRefusals allows for connections that were ended (Unavailable) and for messages that found no memory left
+// (ResourceExhausted): what a caller tries again.
+func (n *tally) demandOnlyRefusals(t *testing.T) {
 	t.Helper()
-	if count, other := n.errors.Load(), n.errors.Load()-n.unavailable.Load(); other > 0 || count == n.calls.Load() {
-		t.Errorf("of %d calls %d failed, %d of them not with Unavailable; the first with: %s", n.calls.Load(), count, other, *n.first.Load())
+	calls, errors, refused := n.calls.Load(), n.errors.Load(), n.refused.Load()
+	if errors > refused {
+		t.Errorf("%d of %d calls failed otherwise than by being refused; the first with: %s", errors-refused, calls, *n.firstOther.Load())
+	}
+	if errors == calls {
+		t.Errorf("all of %d calls were refused; the first with: %s", calls, *n.first.Load())
 	}
 }
 

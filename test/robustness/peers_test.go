@@ -60,12 +60,12 @@ func newHonest(t *testing.T, c client, call checkedCall) *honest {
 	return caller
 }
 
-// endInterrupted is for those who called beside insiders: connections may have been ended, and nothing else.
+// endInterrupted is for those who called beside insiders: they may have been refused, and nothing else.
 func (h *honest) endInterrupted(t *testing.T) {
 	t.Helper()
 	close(h.stop)
 	h.done.Wait()
-	h.tally.demandOnlyUnavailable(t)
+	h.tally.demandOnlyRefusals(t)
 }
 
 func (h *honest) end(t *testing.T) {
