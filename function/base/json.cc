@@ -1,3 +1,30 @@
 #include "function/base/json.h"
 
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/ascii.h"
+
 template class nlohmann::basic_json<>;
+
+namespace base {
+
+Json JsonObject(std::initializer_list<JsonField> fields) {
+  Json::object_t object;
+  for (const JsonField& field : fields) object.emplace(std::string(field.key), std::move(field.value));
+  return object;
+}
+
+std::string CanonicalJsonString(absl::string_view text) {
+  // Other characters are left to the library, which knows what to make of them.
+  if (!std::all_of(text.begin(), text.end(), absl::ascii_isprint)) return CanonicalJson(std::string(text));
+  std::string quoted = "\"";
+  quoted.reserve(text.size() + 2);
+  for (const char c : text) {
+    if (c == '"' || c == '\\') quoted += '\\';
+    quoted += c;
+  }
+  return quoted += '"';
+}
+
+}  // namespace base

@@ -3,8 +3,11 @@
 #ifndef FUNCTION_BASE_JSON_H_
 #define FUNCTION_BASE_JSON_H_
 
+#include <initializer_list>
 #include <nlohmann/json.hpp>
 #include <string>
+
+#include "absl/strings/string_view.h"
 
 // Compiled once, in json.cc.
 extern template class nlohmann::basic_json<>;
@@ -18,6 +21,19 @@ using Json = nlohmann::json;
 inline std::string CanonicalJson(const Json& value) {
   return value.dump(-1, ' ', /*ensure_ascii=*/false, Json::error_handler_t::replace);
 }
+
+// A field of an object that is being made.
+struct JsonField {
+  absl::string_view key;
+  mutable Json value;  // moved out of a list of fields, which is constant
+};
+
+// {{"name", value}, …} as an object, always. Json's own braces do as well where they are not on the way of a
+// call: they make a list of each pair before they see that it is one.
+Json JsonObject(std::initializer_list<JsonField> fields);
+
+// CanonicalJson of a string, quoted.
+std::string CanonicalJsonString(absl::string_view text);
 
 }  // namespace base
 

@@ -12,6 +12,9 @@
 
 namespace codec {
 
+// The field of every status that is Crossplane's, and says nothing to us.
+inline constexpr absl::string_view kConditions = "conditions";
+
 // `default_namespace`: for a cluster-scoped XR without a claim. The error leads with "observed.composite".
 absl::StatusOr<release::Composite> DecodeComposite(const StructView& xr, absl::string_view default_namespace);
 

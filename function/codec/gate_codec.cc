@@ -5,6 +5,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
+#include "function/base/time.h"
 #include "function/codec/approval_codec.h"
 #include "function/codec/composite_codec.h"
 #include "function/codec/policy_codec.h"
@@ -111,6 +112,29 @@ std::vector<std::string> ForeignApprovers(const StructView& object) {
   return approvers;
 }
 
+release::AuditEntry DecodeAuditEntry(const StructView& element) {
+  release::AuditEntry entry{0, absl::UnixEpoch()};
+  for (const StructView::Field& field : element.All()) {
+    const absl::string_view text = field.value.AsString();
+    if (field.key == "seq") entry.seq = field.value.AsInteger().value_or(0);
+    if (field.key == "time") entry.time = base::ParseTime(text).value_or(absl::UnixEpoch());
+    if (field.key == "actor") entry.actor = std::string(text);
+    if (field.key == "action") entry.action = std::string(text);
+    if (field.key == "detail") entry.detail = std::string(text.size() > manifest::kMaxDetail ? "" : text);
+    if (field.key == "prev") entry.prev = std::string(text);
+    if (field.key == "hash") entry.hash = std::string(text);
+  }
+  return entry;
+}
+
+// The copy in the ConfigMap, which nearly always is the one in the status: to write that costs less than to
+// parse this.
+std::vector<release::AuditEntry> DecodeCopy(const StructView& config_map,
+                                            const std::vector<release::AuditEntry>& in_status) {
+  const absl::string_view lines = config_map.String({"data", "audit.jsonl"});
+  return lines == manifest::AuditToJsonLines(in_status) ? in_status : manifest::AuditFromJsonLines(lines);
+}
+
 std::string PipelineName(const StructView& gate, const std::string& tenant) {
   const absl::string_view name = gate.String({"spec", "pipeline"});
   return name.empty() ? release::DefaultPipelineName(tenant) : std::string(name);
@@ -134,7 +158,7 @@ absl::StatusOr<GateSpec> DecodeGateSpec(const StructView& object) {
 std::optional<release::GateStatus> DecodeGateStatus(const StructView& object) {
   const std::optional<ValueView> status = object.Find("status");
   if (!status) return std::nullopt;
-  absl::StatusOr<base::Json> json = DecodeStruct(status->AsStruct().wire());
+  absl::StatusOr<base::Json> json = DecodeStruct(status->AsStruct().wire(), kConditions);
   if (!json.ok()) return std::nullopt;
   return manifest::GateStatusFromJson(*json);
 }
@@ -145,6 +169,14 @@ std::optional<release::GateStatus> DecodeGateConfigMap(const StructView& config_
   absl::StatusOr<base::Json> json = DecodeStruct(data->AsStruct().wire());
   if (!json.ok()) return std::nullopt;
   return manifest::GateStatusFromConfigMap(*json);
+}
+
+std::vector<release::AuditEntry> DecodeAudit(const StructView& object) {
+  std::vector<release::AuditEntry> audit;
+  const std::optional<ValueView> list = object.Find({"status", "audit"});
+  if (!list) return audit;
+  for (const ValueView& element : list->AsList()) audit.push_back(DecodeAuditEntry(element.AsStruct()));
+  return audit;
 }
 
 release::GateFacts DecodeGateFacts(const StructView& object, const StructView& config_map,
@@ -172,9 +204,12 @@ release::GateFacts DecodeGateFacts(const StructView& object, const StructView& c
   gate.spec.artifact_id = facts.artifact_id;
   gate.spec.step = step;
   gate.spec.attempt = facts.attempt;
-  const std::optional<release::GateStatus> copy =
-      IsControllerOf(object, config_map) ? DecodeGateConfigMap(config_map) : std::nullopt;
-  release::AddProvenFacts(ProvenTrail(DecodeGateStatus(object), copy, keys), SubjectOf(gate), facts);
+  std::vector<release::AuditEntry> in_status = DecodeAudit(object);
+  std::vector<release::AuditEntry> copy;
+  if (IsControllerOf(object, config_map)) copy = DecodeCopy(config_map, in_status);
+  const std::vector<release::AuditEntry> trail =
+      release::ProvenTrail(std::move(in_status), std::move(copy), keys);
+  release::AddProvenFacts(trail, SubjectOf(gate), facts);
   return facts;
 }
 

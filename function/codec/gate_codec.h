@@ -3,6 +3,7 @@
 #define FUNCTION_CODEC_GATE_CODEC_H_
 
 #include <optional>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "function/codec/struct_view.h"
@@ -17,6 +18,9 @@ absl::StatusOr<release::GateSpec> DecodeGateSpec(const StructView& object);
 // What was decided before, from the XR's status or from the gate's ConfigMap.
 std::optional<release::GateStatus> DecodeGateStatus(const StructView& object);
 std::optional<release::GateStatus> DecodeGateConfigMap(const StructView& config_map);
+
+// Of the status the audit trail alone: what manifest::AuditFromJson makes of it, without the way over JSON.
+std::vector<release::AuditEntry> DecodeAudit(const StructView& object);
 
 // A gate as its pipeline sees it: `object` is the gate's XR or claim, or its composed claim; `config_map` is
 // empty or what has the name of its ConfigMap, which counts where the gate controls it. What is not this

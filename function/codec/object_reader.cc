@@ -118,8 +118,9 @@ absl::Status FieldErrors::ToStatus() const {
 
 ObjectReader::ObjectReader(const StructView& object, FieldPath path, FieldErrors& errors)
     : path_(path), errors_(errors) {
-  if (!object.well_formed()) errors_.Add(path_, "is not a google.protobuf.Struct");
-  const StructView::Fields fields = object.All();
+  bool well_formed = false;
+  const StructView::Fields fields = object.All(&well_formed);
+  if (!well_formed) errors_.Add(path_, "is not a google.protobuf.Struct");
   if (fields.size() > kMaxFields) {
     errors_.Add(path_,
                 absl::StrCat("has ", fields.size(), " fields, and no object has more than ", kMaxFields));

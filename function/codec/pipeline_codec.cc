@@ -159,7 +159,7 @@ absl::StatusOr<PipelineSpec> DecodePipelineSpec(const StructView& object) {
 release::PipelineStatus DecodePipelineStatus(const StructView& object) {
   const std::optional<ValueView> status = object.Find("status");
   if (!status) return {};
-  absl::StatusOr<base::Json> json = DecodeStruct(status->AsStruct().wire());
+  absl::StatusOr<base::Json> json = DecodeStruct(status->AsStruct().wire(), kConditions);
   return json.ok() ? manifest::PipelineStatusFromJson(*json) : release::PipelineStatus();
 }
 

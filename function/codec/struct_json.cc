@@ -1,6 +1,5 @@
 #include "function/codec/struct_json.h"
 
-#include <cmath>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -13,7 +12,6 @@ namespace {
 using base::Json;
 
 constexpr int kMaxDepth = 100;
-constexpr double kMaxExactInteger = 9007199254740992.0;  // 2^53
 
 // Writes values in two passes: the first notes the size of every nested message in the order in which the
 // second one needs it, so that nothing is written twice.
@@ -116,7 +114,7 @@ class Writer {
   size_t next_ = 0;
 };
 
-absl::StatusOr<Json> DecodeObject(const StructView& view, int depth);
+absl::StatusOr<Json> DecodeObject(const StructView& view, int depth, absl::string_view except = "");
 
 absl::StatusOr<Json> DecodeValue(const ValueView& value, int depth) {
   if (depth > kMaxDepth)
@@ -125,10 +123,8 @@ absl::StatusOr<Json> DecodeValue(const ValueView& value, int depth) {
     case ValueView::Kind::kNull:
       return Json();
     case ValueView::Kind::kNumber: {
-      const double number = value.AsNumber();
-      if (std::trunc(number) == number && std::abs(number) <= kMaxExactInteger)
-        return Json(static_cast<int64_t>(number));
-      return Json(number);
+      const std::optional<int64_t> integer = value.AsInteger();
+      return integer ? Json(*integer) : Json(value.AsNumber());
     }
     case ValueView::Kind::kString:
       return Json(std::string(value.AsString()));
@@ -148,10 +144,13 @@ absl::StatusOr<Json> DecodeValue(const ValueView& value, int depth) {
   return Json();
 }
 
-absl::StatusOr<Json> DecodeObject(const StructView& view, int depth) {
-  if (!view.well_formed()) return absl::InvalidArgumentError("not a google.protobuf.Struct");
+absl::StatusOr<Json> DecodeObject(const StructView& view, int depth, absl::string_view except) {
+  bool well_formed = false;
+  const StructView::Fields fields = view.All(&well_formed);
+  if (!well_formed) return absl::InvalidArgumentError("not a google.protobuf.Struct");
   Json object = Json::object();
-  for (const StructView::Field& field : view.All()) {
+  for (const StructView::Field& field : fields) {
+    if (!except.empty() && field.key == except) continue;
     if (!field.value.well_formed()) return absl::InvalidArgumentError("not a google.protobuf.Value");
     ASSIGN_OR_RETURN(object[std::string(field.key)], DecodeValue(field.value, depth + 1));
   }
@@ -172,6 +171,8 @@ std::string EncodeStruct(const base::Json& object) {
   return out;
 }
 
-absl::StatusOr<base::Json> DecodeStruct(absl::string_view wire) { return DecodeObject(StructView(wire), 0); }
+absl::StatusOr<base::Json> DecodeStruct(absl::string_view wire, absl::string_view except) {
+  return DecodeObject(StructView(wire), 0, except);
+}
 
 }  // namespace codec

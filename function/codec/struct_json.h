@@ -17,8 +17,9 @@ std::string EncodeStruct(const base::Json& object);
 // Appends the bytes of one Struct field (key and value) to `out`.
 void AppendStructField(std::string& out, absl::string_view key, const base::Json& value);
 
-// Struct bytes → JSON. Integral numbers become integers. Refuses what is nested deeper than 100 levels.
-absl::StatusOr<base::Json> DecodeStruct(absl::string_view wire);
+// Struct bytes → JSON, but for the field `except`. Integral numbers become integers. Refuses what is nested
+// deeper than 100 levels.
+absl::StatusOr<base::Json> DecodeStruct(absl::string_view wire, absl::string_view except = "");
 
 }  // namespace codec
 

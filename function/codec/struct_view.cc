@@ -1,5 +1,7 @@
 #include "function/codec/struct_view.h"
 
+#include <cmath>
+
 #include "function/codec/wire.h"
 
 namespace codec {
@@ -38,6 +40,13 @@ ValueView::ValueView(absl::string_view wire_bytes) {
   well_formed_ = !reader.failed();
 }
 
+std::optional<int64_t> ValueView::AsInteger() const {
+  constexpr double kMaxExactInteger = 9007199254740992.0;  // 2^53
+  if (kind_ != Kind::kNumber || std::trunc(number_) != number_ || std::abs(number_) > kMaxExactInteger)
+    return std::nullopt;
+  return static_cast<int64_t>(number_);
+}
+
 StructView ValueView::AsStruct() const {
   return StructView(kind_ == Kind::kStruct ? payload_ : absl::string_view());
 }
@@ -54,20 +63,40 @@ std::vector<ValueView> ValueView::AsList() const {
 
 namespace {
 
+struct Entry {
+  absl::string_view key;
+  absl::string_view value;
+};
+
+// An entry as Protobuf writes it: the key and the value, once each and in this order.
+bool ReadUsualEntry(absl::string_view bytes, Entry& entry) {
+  wire::Reader reader(bytes);
+  return reader.NextBytes(wire::kEntryKey, entry.key) && reader.NextBytes(wire::kEntryValue, entry.value) &&
+         reader.at_end();
+}
+
+// An entry as it may be as well.
+bool ReadEntry(absl::string_view bytes, Entry& entry) {
+  wire::Reader reader(bytes);
+  for (wire::Reader::Field part; reader.Next(part);) {
+    if (part.tag == wire::kEntryKey) entry.key = part.bytes;
+    if (part.tag == wire::kEntryValue) entry.value = part.bytes;
+  }
+  return !reader.failed();
+}
+
 // Calls `visit(key, value bytes)` for each entry; false where the bytes are no Struct.
 template <typename Visit>
 bool ForEachEntry(absl::string_view bytes, Visit visit) {
   wire::Reader reader(bytes);
   for (wire::Reader::Field field; reader.Next(field);) {
     if (field.tag != wire::kStructFields) continue;
-    absl::string_view key, value;
-    wire::Reader entry(field.bytes);
-    for (wire::Reader::Field part; entry.Next(part);) {
-      if (part.tag == wire::kEntryKey) key = part.bytes;
-      if (part.tag == wire::kEntryValue) value = part.bytes;
+    Entry entry;
+    if (!ReadUsualEntry(field.bytes, entry)) {
+      entry = {};
+      if (!ReadEntry(field.bytes, entry)) return false;
     }
-    if (entry.failed()) return false;
-    visit(key, value);
+    visit(entry.key, entry.value);
   }
   return !reader.failed();
 }
@@ -101,11 +130,12 @@ absl::string_view StructView::String(std::initializer_list<absl::string_view> pa
   return value ? value->AsString() : absl::string_view();
 }
 
-StructView::Fields StructView::All() const {
+StructView::Fields StructView::All(bool* well_formed) const {
   Fields fields;
-  ForEachEntry(wire_, [&](absl::string_view key, absl::string_view value) {
+  const bool is_whole = ForEachEntry(wire_, [&](absl::string_view key, absl::string_view value) {
     fields.push_back({key, ValueView(value)});
   });
+  if (well_formed != nullptr) *well_formed = is_whole;
   return fields;
 }
 

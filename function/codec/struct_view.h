@@ -31,6 +31,8 @@ class ValueView {
   // Each only for its own kind; else empty, zero or false.
   absl::string_view AsString() const { return IsString() ? payload_ : absl::string_view(); }
   double AsNumber() const { return kind_ == Kind::kNumber ? number_ : 0; }
+  // None where it is no integer, or one that a double does not hold exactly.
+  std::optional<int64_t> AsInteger() const;
   bool AsBool() const { return kind_ == Kind::kBool && bool_; }
   StructView AsStruct() const;
   std::vector<ValueView> AsList() const;
@@ -62,8 +64,8 @@ class StructView {
   // The string at the path, or "" where there is none or it is something else.
   absl::string_view String(std::initializer_list<absl::string_view> path) const;
 
-  // Every field, in the order of the wire; a key that stands twice is there twice.
-  Fields All() const;
+  // Every field, in the order of the wire; a key that stands twice is there twice. `well_formed`: as below.
+  Fields All(bool* well_formed = nullptr) const;
 
   // Every entry as the bytes of its map entry, with its key: to copy a Struct but for some fields.
   struct RawEntry {

@@ -62,6 +62,21 @@ class Reader {
     }
   }
 
+  // Reads the field where it is this one, whose tag is one byte; else reads nothing.
+  bool NextBytes(uint32_t tag, absl::string_view& bytes) {
+    if (end_ - position_ < 2 || static_cast<uint8_t>(*position_) != tag) return false;
+    const char* const before = position_++;
+    uint64_t size = 0;
+    if (!Varint(size) || size > static_cast<uint64_t>(end_ - position_)) {
+      position_ = before;
+      return false;
+    }
+    bytes = absl::string_view(position_, size);
+    position_ += size;
+    return true;
+  }
+
+  bool at_end() const { return position_ == end_; }
   bool failed() const { return failed_; }
 
  private:
@@ -72,6 +87,10 @@ class Reader {
   }
 
   bool Varint(uint64_t& value) {
+    if (position_ != end_ && static_cast<uint8_t>(*position_) < 0x80) {  // as nearly always
+      value = static_cast<uint8_t>(*position_++);
+      return true;
+    }
     value = 0;
     for (int shift = 0; shift < 64 && position_ != end_; shift += 7) {
       const uint8_t byte = static_cast<uint8_t>(*position_++);

@@ -15,9 +15,9 @@ constexpr char kRbacVersion[] = "rbac.authorization.k8s.io/v1";
 constexpr char kRbacGroup[] = "rbac.authorization.k8s.io";
 
 Json Rule(const char* group, const char* resource, Json names, Json verbs) {
-  Json rule = {{"apiGroups", Json::array({group})},
-               {"resources", Json::array({resource})},
-               {"verbs", std::move(verbs)}};
+  Json rule = base::JsonObject({{"apiGroups", Json::array({group})},
+                                {"resources", Json::array({resource})},
+                                {"verbs", std::move(verbs)}});
   if (!names.empty()) rule["resourceNames"] = std::move(names);
   return rule;
 }
@@ -32,10 +32,10 @@ Json Binding(const char* kind, const char* role_kind, const std::string& name, c
              absl::string_view namespace_name, const char* component, const Composite& composite,
              const PipelineSpec& spec) {
   Json binding = Object(kRbacVersion, kind, name, namespace_name, Labels(composite, spec.tenant, component));
-  binding["roleRef"] = {{"apiGroup", kRbacGroup}, {"kind", role_kind}, {"name", role}};
-  binding["subjects"] = Json::array({{{"kind", "ServiceAccount"},
-                                      {"name", ServiceAccountName(spec.tenant)},
-                                      {"namespace", composite.namespace_name}}});
+  binding["roleRef"] = base::JsonObject({{"apiGroup", kRbacGroup}, {"kind", role_kind}, {"name", role}});
+  binding["subjects"] = Json::array({base::JsonObject({{"kind", "ServiceAccount"},
+                                                       {"name", ServiceAccountName(spec.tenant)},
+                                                       {"namespace", composite.namespace_name}})});
   return binding;
 }
 

@@ -31,17 +31,18 @@ Json PipelineConfigMap(const release::Composite& composite, const release::Pipel
                        const release::PipelineStatus& status) {
   Json rules = Json::object();
   for (const auto& [step, rule] : spec.rules) rules[step] = std::string(Name(rule));
-  Json data = {{"tenant", spec.tenant},
-               {"environments", base::CanonicalJson(EnvironmentNames(spec))},
-               {"promotion-rules", base::CanonicalJson(rules)},
-               {"artifact-config",
-                base::CanonicalJson({{"registry", spec.registry}, {"retention_days", spec.retention_days}})},
-               {"testing-config", base::CanonicalJson({{"validation_mode", spec.validation_mode},
-                                                       {"bootstrap_mode", spec.bootstrap_mode}})},
-               {"registry", spec.registry},
-               {"retention_days", absl::StrCat(spec.retention_days)},
-               {"validation_mode", spec.validation_mode},
-               {"bootstrap_mode", spec.bootstrap_mode}};
+  Json data = base::JsonObject(
+      {{"tenant", spec.tenant},
+       {"environments", base::CanonicalJson(EnvironmentNames(spec))},
+       {"promotion-rules", base::CanonicalJson(rules)},
+       {"artifact-config", base::CanonicalJson(base::JsonObject(
+                               {{"registry", spec.registry}, {"retention_days", spec.retention_days}}))},
+       {"testing-config", base::CanonicalJson(base::JsonObject({{"validation_mode", spec.validation_mode},
+                                                                {"bootstrap_mode", spec.bootstrap_mode}}))},
+       {"registry", spec.registry},
+       {"retention_days", absl::StrCat(spec.retention_days)},
+       {"validation_mode", spec.validation_mode},
+       {"bootstrap_mode", spec.bootstrap_mode}});
   for (const auto& [step, rule] : spec.rules) data["rule." + step] = std::string(Name(rule));
   // Empty ones, too: a key that is not applied stays as somebody else wrote it, and deployments read these.
   for (const release::EnvironmentStatus& environment : status.environments) {
@@ -54,29 +55,30 @@ Json PipelineConfigMap(const release::Composite& composite, const release::Pipel
 Json GateConfigMap(const release::Composite& composite, const release::GateSpec& spec,
                    const release::GateDecision& decision) {
   const release::GateStatus& status = decision.status;
-  Json data = {{"tenant", spec.tenant},
-               {"artifact_id", spec.artifact_id},
-               {"source_environment", std::string(Name(spec.step.source))},
-               {"target_environment", std::string(Name(spec.step.target))},
-               {"approval_required", spec.approval_required ? "true" : "false"},
-               {"timeout_hours", absl::StrCat(spec.timeout_hours)},
-               {"pipeline", spec.pipeline},
-               {"attempt", absl::StrCat(spec.attempt)},
-               {"requested_by", spec.requested_by},
-               {"gate_status", std::string(Name(status.verdict))},
-               {"subject", status.subject},
-               {"approver", status.approver},
-               {"approval_timestamp", FormatOptionalTime(status.approval_timestamp)},
-               {"created_timestamp", base::FormatTime(status.created_timestamp)},
-               {"deadline", base::FormatTime(status.deadline)},
-               {"approved_artifact_id", status.approved_artifact_id},
-               {"approvals.have", absl::StrCat(status.approvals.have)},
-               {"approvals.need", absl::StrCat(status.approvals.need)},
-               {"approvals.json", base::CanonicalJson(TallyToJson(status.approvals))},
-               {"requirements.json", base::CanonicalJson(RequirementsToJson(status.requirements))},
-               {"history.json", base::CanonicalJson(HistoryToJson(decision.config_map_history))},
-               {"audit.jsonl", AuditToJsonLines(decision.config_map_audit)},
-               {"job", GateJobName(spec.tenant, spec.step, status.subject)}};
+  Json data =
+      base::JsonObject({{"tenant", spec.tenant},
+                        {"artifact_id", spec.artifact_id},
+                        {"source_environment", std::string(Name(spec.step.source))},
+                        {"target_environment", std::string(Name(spec.step.target))},
+                        {"approval_required", spec.approval_required ? "true" : "false"},
+                        {"timeout_hours", absl::StrCat(spec.timeout_hours)},
+                        {"pipeline", spec.pipeline},
+                        {"attempt", absl::StrCat(spec.attempt)},
+                        {"requested_by", spec.requested_by},
+                        {"gate_status", std::string(Name(status.verdict))},
+                        {"subject", status.subject},
+                        {"approver", status.approver},
+                        {"approval_timestamp", FormatOptionalTime(status.approval_timestamp)},
+                        {"created_timestamp", base::FormatTime(status.created_timestamp)},
+                        {"deadline", base::FormatTime(status.deadline)},
+                        {"approved_artifact_id", status.approved_artifact_id},
+                        {"approvals.have", absl::StrCat(status.approvals.have)},
+                        {"approvals.need", absl::StrCat(status.approvals.need)},
+                        {"approvals.json", base::CanonicalJson(TallyToJson(status.approvals))},
+                        {"requirements.json", base::CanonicalJson(RequirementsToJson(status.requirements))},
+                        {"history.json", base::CanonicalJson(HistoryToJson(decision.config_map_history))},
+                        {"audit.jsonl", AuditToJsonLines(decision.config_map_audit)},
+                        {"job", GateJobName(spec.tenant, spec.step, status.subject)}});
   return ConfigMap(composite, GateConfigName(spec.tenant, spec.step), spec.tenant, key::kGateConfig,
                    std::move(data));
 }

@@ -56,21 +56,21 @@ std::string GateJobKey(absl::string_view subject) {
 
 base::Json Labels(const release::Composite& composite, absl::string_view tenant,
                   absl::string_view component) {
-  return {{"app.kubernetes.io/name", "release-pipeline"},
-          {"app.kubernetes.io/instance", FitName(composite.name, kMaxLabel)},
-          {"app.kubernetes.io/component", std::string(component)},
-          {"app.kubernetes.io/part-of", std::string(tenant)},
-          {"app.kubernetes.io/managed-by", "crossplane"},
-          {"platform.zerotouch.dev/tenant", std::string(tenant)}};
+  return base::JsonObject({{"app.kubernetes.io/name", "release-pipeline"},
+                           {"app.kubernetes.io/instance", FitName(composite.name, kMaxLabel)},
+                           {"app.kubernetes.io/component", std::string(component)},
+                           {"app.kubernetes.io/part-of", std::string(tenant)},
+                           {"app.kubernetes.io/managed-by", "crossplane"},
+                           {"platform.zerotouch.dev/tenant", std::string(tenant)}});
 }
 
 base::Json Object(absl::string_view api_version, absl::string_view kind, absl::string_view name,
                   absl::string_view namespace_name, base::Json labels) {
-  base::Json metadata = {{"name", std::string(name)}, {"labels", std::move(labels)}};
+  base::Json metadata = base::JsonObject({{"name", std::string(name)}, {"labels", std::move(labels)}});
   if (!namespace_name.empty()) metadata["namespace"] = std::string(namespace_name);
-  return {{"apiVersion", std::string(api_version)},
-          {"kind", std::string(kind)},
-          {"metadata", std::move(metadata)}};
+  return base::JsonObject({{"apiVersion", std::string(api_version)},
+                           {"kind", std::string(kind)},
+                           {"metadata", std::move(metadata)}});
 }
 
 }  // namespace manifest

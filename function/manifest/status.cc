@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "function/base/time.h"
 
@@ -85,11 +86,10 @@ std::vector<release::PastAttempt> HistoryFromJson(const Json& json) {
   return history;
 }
 
-// The bound of audit[].detail in the XRD. What is longer is not ours, and breaks the chain without its
-// detail.
-constexpr size_t kMaxDetail = 32768;
-
-release::AuditEntry AuditEntryFromJson(const Json& item) {
+// An element that can't be read is an entry that was altered: it stays in the chain and breaks it.
+release::AuditEntry AuditEntryFrom(const Json& element) {
+  static const Json& unreadable = *new Json(Json::object());
+  const Json& item = element.is_object() ? element : unreadable;
   std::string detail = Text(item, "detail");
   if (detail.size() > kMaxDetail) detail.clear();
   return {Number(item, "seq", 0), Time(item, "time").value_or(absl::UnixEpoch()),
@@ -99,13 +99,18 @@ release::AuditEntry AuditEntryFromJson(const Json& item) {
 }
 
 Json AuditEntryToJson(const release::AuditEntry& entry) {
-  return {{"seq", entry.seq},       {"time", base::FormatTime(entry.time)},
-          {"actor", entry.actor},   {"action", entry.action},
-          {"detail", entry.detail}, {"prev", entry.prev},
-          {"hash", entry.hash}};
+  return base::JsonObject({{"seq", entry.seq},
+                           {"time", base::FormatTime(entry.time)},
+                           {"actor", entry.actor},
+                           {"action", entry.action},
+                           {"detail", entry.detail},
+                           {"prev", entry.prev},
+                           {"hash", entry.hash}});
 }
 
-Json Parse(const std::string& text) { return Json::parse(text, nullptr, /*allow_exceptions=*/false); }
+Json Parse(absl::string_view text) {
+  return Json::parse(text.begin(), text.end(), nullptr, /*allow_exceptions=*/false);
+}
 
 // The fields that status and ConfigMap spell alike.
 GateStatus Leaves(const Json& json) {
@@ -134,11 +139,11 @@ std::string FormatOptionalTime(const std::optional<absl::Time>& time) {
 Json RequirementsToJson(const std::vector<release::Requirement>& requirements) {
   Json list = Json::array();
   for (const release::Requirement& requirement : requirements) {
-    list.push_back({{"name", requirement.name},
-                    {"satisfied", requirement.satisfied},
-                    {"reason", requirement.reason},
-                    {"message", requirement.message},
-                    {"next_change", FormatOptionalTime(requirement.next_change)}});
+    list.push_back(base::JsonObject({{"name", requirement.name},
+                                     {"satisfied", requirement.satisfied},
+                                     {"reason", requirement.reason},
+                                     {"message", requirement.message},
+                                     {"next_change", FormatOptionalTime(requirement.next_change)}}));
   }
   return list;
 }
@@ -146,26 +151,26 @@ Json RequirementsToJson(const std::vector<release::Requirement>& requirements) {
 Json TallyToJson(const release::ApprovalTally& tally) {
   Json counted = Json::array();
   for (const release::CountedApproval& approval : tally.counted) {
-    counted.push_back(
-        {{"approver", approval.approver}, {"rule", approval.rule}, {"signed", approval.is_signed}});
+    counted.push_back(base::JsonObject(
+        {{"approver", approval.approver}, {"rule", approval.rule}, {"signed", approval.is_signed}}));
   }
   Json ignored = Json::array();
   for (const release::IgnoredApproval& approval : tally.ignored) {
-    ignored.push_back({{"approver", approval.approver}, {"reason", approval.reason}});
+    ignored.push_back(base::JsonObject({{"approver", approval.approver}, {"reason", approval.reason}}));
   }
-  return {{"have", tally.have},
-          {"need", tally.need},
-          {"counted", std::move(counted)},
-          {"ignored", std::move(ignored)}};
+  return base::JsonObject({{"have", tally.have},
+                           {"need", tally.need},
+                           {"counted", std::move(counted)},
+                           {"ignored", std::move(ignored)}});
 }
 
 Json HistoryToJson(const std::vector<release::PastAttempt>& history) {
   Json list = Json::array();
   for (const release::PastAttempt& past : history) {
-    list.push_back({{"artifact_id", past.artifact_id},
-                    {"attempt", past.attempt},
-                    {"verdict", past.verdict},
-                    {"time", base::FormatTime(past.time)}});
+    list.push_back(base::JsonObject({{"artifact_id", past.artifact_id},
+                                     {"attempt", past.attempt},
+                                     {"verdict", past.verdict},
+                                     {"time", base::FormatTime(past.time)}}));
   }
   return list;
 }
@@ -176,42 +181,39 @@ Json AuditToJson(const std::vector<release::AuditEntry>& audit) {
   return list;
 }
 
-// An element that can't be read is an entry that was altered: it stays in the chain and breaks it.
 std::vector<release::AuditEntry> AuditFromJson(const Json& json) {
-  static const Json& unreadable = *new Json(Json::object());
   std::vector<release::AuditEntry> audit;
   if (!json.is_array()) return audit;
-  for (const Json& element : json)
-    audit.push_back(AuditEntryFromJson(element.is_object() ? element : unreadable));
+  for (const Json& element : json) audit.push_back(AuditEntryFrom(element));
   return audit;
 }
 
 std::string AuditToJsonLines(const std::vector<release::AuditEntry>& audit) {
   std::string lines;
-  for (const release::AuditEntry& entry : audit) lines += base::CanonicalJson(AuditEntryToJson(entry)) + "\n";
+  for (const release::AuditEntry& entry : audit) absl::StrAppend(&lines, release::AuditLine(entry), "\n");
   return lines;
 }
 
-std::vector<release::AuditEntry> AuditFromJsonLines(const std::string& lines) {
-  Json list = Json::array();
+std::vector<release::AuditEntry> AuditFromJsonLines(absl::string_view lines) {
+  std::vector<release::AuditEntry> audit;
   for (absl::string_view line : absl::StrSplit(lines, '\n', absl::SkipEmpty())) {
-    list.push_back(Parse(std::string(line)));
+    audit.push_back(AuditEntryFrom(Parse(line)));
   }
-  return AuditFromJson(list);
+  return audit;
 }
 
 Json GateStatusToJson(const GateStatus& status) {
-  return {{"gate_status", std::string(Name(status.verdict))},
-          {"subject", status.subject},
-          {"approver", status.approver},
-          {"approval_timestamp", FormatOptionalTime(status.approval_timestamp)},
-          {"created_timestamp", base::FormatTime(status.created_timestamp)},
-          {"deadline", base::FormatTime(status.deadline)},
-          {"approved_artifact_id", status.approved_artifact_id},
-          {"requirements", RequirementsToJson(status.requirements)},
-          {"approvals", TallyToJson(status.approvals)},
-          {"audit", AuditToJson(status.audit)},
-          {"history", HistoryToJson(status.history)}};
+  return base::JsonObject({{"gate_status", std::string(Name(status.verdict))},
+                           {"subject", status.subject},
+                           {"approver", status.approver},
+                           {"approval_timestamp", FormatOptionalTime(status.approval_timestamp)},
+                           {"created_timestamp", base::FormatTime(status.created_timestamp)},
+                           {"deadline", base::FormatTime(status.deadline)},
+                           {"approved_artifact_id", status.approved_artifact_id},
+                           {"requirements", RequirementsToJson(status.requirements)},
+                           {"approvals", TallyToJson(status.approvals)},
+                           {"audit", AuditToJson(status.audit)},
+                           {"history", HistoryToJson(status.history)}});
 }
 
 std::optional<GateStatus> GateStatusFromJson(const Json& json) {
@@ -237,25 +239,25 @@ std::optional<GateStatus> GateStatusFromConfigMap(const Json& data) {
 Json PipelineStatusToJson(const release::PipelineStatus& status) {
   Json environments = Json::array();
   for (const release::EnvironmentStatus& environment : status.environments) {
-    environments.push_back({{"name", environment.name},
-                            {"artifact_id", environment.artifact_id},
-                            {"since", FormatOptionalTime(environment.since)},
-                            {"gate", environment.gate},
-                            {"gate_status", environment.gate_status}});
+    environments.push_back(base::JsonObject({{"name", environment.name},
+                                             {"artifact_id", environment.artifact_id},
+                                             {"since", FormatOptionalTime(environment.since)},
+                                             {"gate", environment.gate},
+                                             {"gate_status", environment.gate_status}}));
   }
   Json history = Json::array();
   for (const release::ReleaseRecord& record : status.history) {
-    history.push_back({{"artifact_id", record.artifact_id},
-                       {"environment", record.environment},
-                       {"since", FormatOptionalTime(record.since)},
-                       {"until", FormatOptionalTime(record.until)},
-                       {"expires", FormatOptionalTime(record.expires)}});
+    history.push_back(base::JsonObject({{"artifact_id", record.artifact_id},
+                                        {"environment", record.environment},
+                                        {"since", FormatOptionalTime(record.since)},
+                                        {"until", FormatOptionalTime(record.until)},
+                                        {"expires", FormatOptionalTime(record.expires)}}));
   }
-  return {{"pipeline_id", status.pipeline_id},
-          {"current_environment", status.current_environment},
-          {"artifact_id", status.artifact_id},
-          {"environments", std::move(environments)},
-          {"history", std::move(history)}};
+  return base::JsonObject({{"pipeline_id", status.pipeline_id},
+                           {"current_environment", status.current_environment},
+                           {"artifact_id", status.artifact_id},
+                           {"environments", std::move(environments)},
+                           {"history", std::move(history)}});
 }
 
 release::PipelineStatus PipelineStatusFromJson(const Json& json) {

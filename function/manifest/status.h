@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/strings/string_view.h"
 #include "function/base/json.h"
 #include "function/release/gate.h"
 #include "function/release/pipeline.h"
@@ -30,9 +31,12 @@ base::Json TallyToJson(const release::ApprovalTally& tally);
 base::Json HistoryToJson(const std::vector<release::PastAttempt>& history);
 base::Json AuditToJson(const std::vector<release::AuditEntry>& audit);
 std::vector<release::AuditEntry> AuditFromJson(const base::Json& json);
+// The bound of audit[].detail in the XRD. What is longer is not ours, and breaks the chain without its
+// detail.
+inline constexpr size_t kMaxDetail = 32768;
 // One entry a line.
 std::string AuditToJsonLines(const std::vector<release::AuditEntry>& audit);
-std::vector<release::AuditEntry> AuditFromJsonLines(const std::string& lines);
+std::vector<release::AuditEntry> AuditFromJsonLines(absl::string_view lines);
 
 // "" for none.
 std::string FormatOptionalTime(const std::optional<absl::Time>& time);

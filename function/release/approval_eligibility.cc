@@ -37,7 +37,7 @@ absl::string_view Eligibility::Check(const Approval& approval, std::string& publ
   if (reason.empty() && approves) reason = CheckRequester(approval.approver);
   if (reason.empty())
     reason = CheckSigned(approval.approver, Name(approval.decision), approval.signature, public_key);
-  if (reason.empty() && approves && IsRequestersKey(approval)) reason = ignored::kSelfApproval;
+  if (reason.empty() && approves && IsRequestersKey(public_key)) reason = ignored::kSelfApproval;
   return reason;
 }
 
@@ -82,15 +82,10 @@ absl::string_view Eligibility::CheckSigned(const std::string& by, absl::string_v
 
 // Whether the key that made this good signature is listed for the requester, too, be it expired or for other
 // uses.
-bool Eligibility::IsRequestersKey(const Approval& approval) const {
-  if (!gate_.policy.forbid_self_approval || approval.signature.empty()) return false;
-  const std::string text = ApprovalStatement(subject_, Name(approval.decision), approval.approver);
-  const auto is_listed_for = [&](const std::string& requester) {
-    const SignatureCheck check = CheckSignature(Signers(), requester, text, approval.signature, now_).check;
-    return check != SignatureCheck::kSignerNotAllowed && check != SignatureCheck::kInvalid;
-  };
-  return is_listed_for(gate_.spec.requested_by) ||
-         (!gate_.first_requested_by.empty() && is_listed_for(gate_.first_requested_by));
+bool Eligibility::IsRequestersKey(const std::string& public_key) const {
+  if (!gate_.policy.forbid_self_approval || public_key.empty()) return false;
+  return ListsKey(Signers(), gate_.spec.requested_by, public_key) ||
+         (!gate_.first_requested_by.empty() && ListsKey(Signers(), gate_.first_requested_by, public_key));
 }
 
 absl::string_view Eligibility::Signers() const {

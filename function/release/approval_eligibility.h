@@ -14,8 +14,8 @@ namespace release {
 // Whether the rule takes an approval by this person.
 bool Accepts(const ApprovalRule& rule, const std::string& approver);
 
-// Cheap for entries without a signature; each one that gets as far as its signature costs one verification,
-// and a second one where self-approval is forbidden. Holds references to `gate` and `rules`.
+// Cheap for entries without a signature; each one that gets as far as its signature costs one verification.
+// Holds references to `gate` and `rules`.
 class Eligibility {
  public:
   Eligibility(const GateInput& gate, const std::vector<ApprovalRule>& rules, absl::Time now);
@@ -30,7 +30,7 @@ class Eligibility {
   absl::string_view CheckRequester(const std::string& approver) const;
   absl::string_view CheckSigned(const std::string& by, absl::string_view decision,
                                 const std::string& signature, std::string& public_key) const;
-  bool IsRequestersKey(const Approval& approval) const;
+  bool IsRequestersKey(const std::string& public_key) const;
   absl::string_view Signers() const;
 
   const GateInput& gate_;

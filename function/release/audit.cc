@@ -127,15 +127,22 @@ absl::Status Differ(const std::vector<AuditEntry>& a, const std::vector<AuditEnt
       absl::StrCat("status.audit and the ConfigMap's audit.jsonl: both are intact, but ", where));
 }
 
+// Canonical JSON has the names in order. Spelled out, because every call hashes every entry of a trail.
+// `hash`: that field, with a comma before it, or nothing.
+std::string Spell(const AuditEntry& entry, absl::string_view hash) {
+  using base::CanonicalJsonString;
+  return absl::StrCat(
+      "{\"action\":", CanonicalJsonString(entry.action), ",\"actor\":", CanonicalJsonString(entry.actor),
+      ",\"detail\":", CanonicalJsonString(entry.detail), hash, ",\"prev\":", CanonicalJsonString(entry.prev),
+      ",\"seq\":", entry.seq, ",\"time\":\"", base::FormatTime(entry.time), "\"}");
+}
+
 }  // namespace
 
-std::string AuditText(const AuditEntry& entry) {
-  return base::CanonicalJson({{"seq", entry.seq},
-                              {"time", base::FormatTime(entry.time)},
-                              {"actor", entry.actor},
-                              {"action", entry.action},
-                              {"detail", entry.detail},
-                              {"prev", entry.prev}});
+std::string AuditText(const AuditEntry& entry) { return Spell(entry, ""); }
+
+std::string AuditLine(const AuditEntry& entry) {
+  return Spell(entry, absl::StrCat(",\"hash\":", base::CanonicalJsonString(entry.hash)));
 }
 
 void AppendAudit(std::vector<AuditEntry>& trail, const AuditKeys& keys, absl::Time time,

@@ -57,6 +57,9 @@ inline constexpr absl::string_view kAuditCheckpoint = "Checkpoint";
 // The canonical JSON that an entry's hash is over.
 std::string AuditText(const AuditEntry& entry);
 
+// The same with the hash: a line of audit.jsonl.
+std::string AuditLine(const AuditEntry& entry);
+
 // Appends an entry with the next number, chained and hashed, its time cut to whole seconds. Over
 // kMaxAuditEntries the oldest ones fold into the first entry, a Checkpoint: its detail is the canonical JSON
 // {"count", "last_hash"}, how many entries are gone (those of an earlier checkpoint too) and the hash of the

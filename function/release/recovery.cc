@@ -100,10 +100,8 @@ Recovered Recover(const GateInput& input, absl::string_view subject) {
   return recovered;
 }
 
-std::vector<AuditEntry> ProvenTrail(const std::optional<GateStatus>& status,
-                                    const std::optional<GateStatus>& config_map, const AuditKeys& keys) {
-  std::vector<AuditEntry> in_status = Copy(status, &GateStatus::audit);
-  std::vector<AuditEntry> in_config_map = Copy(config_map, &GateStatus::audit);
+std::vector<AuditEntry> ProvenTrail(std::vector<AuditEntry> in_status, std::vector<AuditEntry> in_config_map,
+                                    const AuditKeys& keys) {
   AgreeOnTimes(in_status, in_config_map, keys);
   absl::StatusOr<std::vector<AuditEntry>> trail = Reconcile(in_status, in_config_map, keys);
   if (!trail.ok()) return {};

@@ -28,8 +28,8 @@ Recovered Recover(const GateInput& input, absl::string_view subject);
 // What a gate's trail proves to those who only read it. Without a key anybody who can write one copy can make
 // it longer, or a trail of their own where there is no other one: what both copies have. With a key the
 // longer of the two, or the only one. Empty where that is broken.
-std::vector<AuditEntry> ProvenTrail(const std::optional<GateStatus>& status,
-                                    const std::optional<GateStatus>& config_map, const AuditKeys& keys);
+std::vector<AuditEntry> ProvenTrail(std::vector<AuditEntry> in_status, std::vector<AuditEntry> in_config_map,
+                                    const AuditKeys& keys);
 
 // The highest attempt that either copy tells of, in its trail or its history; at least 1.
 int HighestAttempt(const GateInput& input);

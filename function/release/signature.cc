@@ -124,6 +124,12 @@ SignatureResult CheckSignature(absl::string_view allowed_signers, absl::string_v
   return {check, check == SignatureCheck::kValid ? SshKeyBlob(signature->key) : ""};
 }
 
+bool ListsKey(absl::string_view allowed_signers, absl::string_view principal, absl::string_view public_key) {
+  const absl::StatusOr<SshKey> key = ParseSshKey(public_key);
+  if (!key.ok() || principal.find('\0') != absl::string_view::npos) return false;
+  return FindSigner(allowed_signers, principal, *key, absl::UnixEpoch()) != SignatureCheck::kSignerNotAllowed;
+}
+
 absl::Status ValidateAllowedSigners(absl::string_view allowed_signers) {
   if (allowed_signers.size() > kMaxAllowedSignersBytes) {
     return absl::InvalidArgumentError(absl::StrCat("the text has ", allowed_signers.size(),

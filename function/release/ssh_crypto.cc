@@ -8,6 +8,7 @@
 #include <openssl/param_build.h>
 #include <openssl/sha.h>
 
+#include <iterator>
 #include <memory>
 #include <optional>
 
@@ -20,7 +21,6 @@ namespace {
 struct Free {
   void operator()(BIGNUM* p) const { BN_free(p); }
   void operator()(BN_CTX* p) const { BN_CTX_free(p); }
-  void operator()(EC_GROUP* p) const { EC_GROUP_free(p); }
   void operator()(EC_POINT* p) const { EC_POINT_free(p); }
   void operator()(ECDSA_SIG* p) const { ECDSA_SIG_free(p); }
   void operator()(EVP_MD_CTX* p) const { EVP_MD_CTX_free(p); }
@@ -56,6 +56,15 @@ const Curve* FindCurve(absl::string_view name) {
     if (curve.name == name) return &curve;
   }
   return nullptr;
+}
+
+// Made once: that takes longer than all that is asked of it.
+const EC_GROUP* Group(const Curve& curve) {
+  static const EC_GROUP* const groups[] = {EC_GROUP_new_by_curve_name(kCurves[0].nid),
+                                           EC_GROUP_new_by_curve_name(kCurves[1].nid),
+                                           EC_GROUP_new_by_curve_name(kCurves[2].nid)};
+  static_assert(std::size(groups) == std::size(kCurves));
+  return groups[&curve - kCurves];
 }
 
 const unsigned char* Bytes(absl::string_view data) {
@@ -175,20 +184,20 @@ bool VerifyEd25519(absl::string_view key, absl::string_view signature, absl::str
 
 bool IsEcdsaPoint(absl::string_view curve_name, absl::string_view encoded) {
   const Curve* curve = FindCurve(curve_name);
-  Owned<EC_GROUP> group(curve == nullptr ? nullptr : EC_GROUP_new_by_curve_name(curve->nid));
-  Owned<EC_POINT> point(group == nullptr ? nullptr : EC_POINT_new(group.get()));
-  Owned<BN_CTX> context(BN_CTX_new());
-  Owned<BIGNUM> x(BN_new());
-  Owned<BIGNUM> y(BN_new());
-  const bool on_curve =
-      point != nullptr && context != nullptr && x != nullptr && y != nullptr &&
-      EC_POINT_oct2point(group.get(), point.get(), Bytes(encoded), encoded.size(), context.get()) == 1 &&
-      EC_POINT_get_affine_coordinates(group.get(), point.get(), x.get(), y.get(), context.get()) == 1;
+  const EC_GROUP* group = curve == nullptr ? nullptr : Group(*curve);
+  Owned<EC_POINT> point(group == nullptr ? nullptr : EC_POINT_new(group));
+  const bool on_curve = point != nullptr && !encoded.empty() &&
+                        encoded.front() == POINT_CONVERSION_UNCOMPRESSED &&
+                        EC_POINT_oct2point(group, point.get(), Bytes(encoded), encoded.size(), nullptr) == 1;
   ERR_clear_error();
   if (!on_curve) return false;
-  const BIGNUM* order = EC_GROUP_get0_order(group.get());
+  // Of a point on the curve they are what is written; OpenSSL would invert a number to find that out.
+  const size_t size = (encoded.size() - 1) / 2;
+  const Owned<BIGNUM> x = Number(encoded.substr(1, size));
+  const Owned<BIGNUM> y = Number(encoded.substr(1 + size));
+  const BIGNUM* order = EC_GROUP_get0_order(group);
   const Owned<BIGNUM> less_one(BN_dup(order));
-  return less_one != nullptr && BN_sub_word(less_one.get(), 1) == 1 &&
+  return x != nullptr && y != nullptr && less_one != nullptr && BN_sub_word(less_one.get(), 1) == 1 &&
          IsUsualCoordinate(x.get(), order, less_one.get()) &&
          IsUsualCoordinate(y.get(), order, less_one.get());
 }

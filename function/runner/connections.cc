@@ -43,14 +43,17 @@ void Connections::ForgetClosed() {
   connections_.erase(std::remove_if(connections_.begin(), connections_.end(), is_closed), connections_.end());
 }
 
-void Connections::Measure() {
+std::uint64_t Connections::Measure() {
   ForgetClosed();
+  std::uint64_t sum = 0;
   for (Connection& connection : connections_) {
     const std::uint64_t received = BytesReceived(connection.fd);
     const std::uint64_t more = received > connection.received ? received - connection.received : 0;
     connection.lately = connection.lately * kRemembered + static_cast<double>(more);
     connection.received = received;
+    sum += more;
   }
+  return sum;
 }
 
 bool Connections::EndGreediest() {

@@ -19,8 +19,9 @@ class Connections {
   // Whether there is room for this one, which counts from then on.
   bool Add(int fd);
 
-  // Notes how much each of them has sent: what it sent lately weighs more than what it sent long ago.
-  void Measure();
+  // Notes how much each of them has sent: what it sent lately weighs more than what it sent long ago. Returns
+  // how many bytes came in since it was called before.
+  std::uint64_t Measure();
 
   // Ends the one that has sent most. Returns whether there was one.
   bool EndGreediest();

@@ -27,6 +27,11 @@ constexpr std::chrono::milliseconds kTick(100);
 
 constexpr std::chrono::seconds kQuiet(10);
 
+// How often, while calls come in, what was freed goes back to the system, where more than this is held: large
+// requests leave pieces that glibc keeps for good. Small ones never get there.
+constexpr std::chrono::seconds kReturn(2);
+constexpr std::int64_t kKept = 32 * 1024 * 1024;
+
 // After which a connection whose other end does not acknowledge what it was sent is given up.
 constexpr unsigned kUnacknowledgedMilliseconds = 30'000;
 
@@ -109,7 +114,8 @@ bool Listener::Wait() {
   // Out of resources, it looks again after a while, and not as soon as somebody waits.
   pollfd fds[] = {{stop_fd_, POLLIN, 0}, {listening_fd_, POLLIN, 0}};
   const nfds_t count = out_of_resources_ ? 1 : 2;
-  const int timeout = out_of_resources_ || !connections_.empty() ? static_cast<int>(kTick.count()) : -1;
+  const bool looks = out_of_resources_ || received_ || !connections_.empty();
+  const int timeout = looks ? static_cast<int>(kTick.count()) : -1;
   while (poll(fds, count, timeout) < 0 && errno == EINTR) {
   }
   return fds[0].revents != 0;
@@ -138,8 +144,8 @@ void Listener::Take(int fd) {
     accepted_(fd);
     return;
   }
+  refused_.Increment();  // before the other end can notice
   close(fd);
-  refused_.Increment();
   Log("refused a connection", "there are as many as --max-connections allows");
 }
 
@@ -147,8 +153,9 @@ void Listener::KeepMemoryInBounds() {
   const auto now = std::chrono::steady_clock::now();
   if (now - last_look_ < kTick) return;
   last_look_ = now;
-  connections_.Measure();
-  const bool may_be_over = memory_.Resident() > max_memory_bytes_;
+  received_ = connections_.Measure() > 0 || received_;
+  const std::int64_t resident = memory_.Resident();
+  const bool may_be_over = resident > max_memory_bytes_;
   std::int64_t allocated = may_be_over ? memory_.Allocated() : 0;
   if (allocated <= max_memory_bytes_) allocated = 0;
   // What a connection held takes a while to be freed: another one is ended only where there is not less than
@@ -157,8 +164,18 @@ void Listener::KeepMemoryInBounds() {
     ended_.Increment();
     Log("ended the connection that has sent most", "there is more in memory than --max-memory allows");
   }
-  if (allocated == 0 && last_allocated_ > 0) ReturnFreeMemory();
   last_allocated_ = allocated;
+  ReturnMemory(now, resident);
+}
+
+void Listener::ReturnMemory(std::chrono::steady_clock::time_point now, std::int64_t resident) {
+  if (resident <= kKept) {
+    received_ = false;
+  } else if (received_ && now - last_return_ >= kReturn) {
+    received_ = false;
+    last_return_ = now;
+    ReturnFreeMemory();
+  }
 }
 
 void Listener::Log(absl::string_view message, absl::string_view error) {

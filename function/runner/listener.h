@@ -48,6 +48,7 @@ class Listener {
   void AcceptAll();
   void Take(int fd);
   void KeepMemoryInBounds();
+  void ReturnMemory(std::chrono::steady_clock::time_point now, std::int64_t resident);
   void Log(absl::string_view message, absl::string_view error);
 
   const int listening_fd_;
@@ -63,6 +64,8 @@ class Listener {
   bool out_of_resources_ = false;
   std::chrono::steady_clock::time_point last_look_;
   std::int64_t last_allocated_ = 0;  // at the last look, where it was over the limit; else 0
+  std::chrono::steady_clock::time_point last_return_;
+  bool received_ = false;  // something, since memory was returned
   std::thread thread_;
 };
 

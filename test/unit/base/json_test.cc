@@ -23,6 +23,8 @@ TEST_CASE("Canonical JSON is that of RFC 8785", "[json]") {
       {"keys in order at every depth", {{"z", {{"y", 1}, {"x", 2}}}}, "{\"z\":{\"x\":2,\"y\":1}}"},
       {"literals", Json::array({nullptr, true, false}), "[null,true,false]"},
       {"the short escapes", "\b\t\n\f\r\"\\", "\"\\b\\t\\n\\f\\r\\\"\\\\\""},
+      {"what has to be escaped among what has not", "{\"a\":\"C:\\\\b\"}",
+       "\"{\\\"a\\\":\\\"C:\\\\\\\\b\\\"}\""},
       {"other control characters in lower-case hex", std::string("\x01\x0f\x1f", 3),
        "\"\\u0001\\u000f\\u001f\""},
       {"NUL", std::string("a\0b", 3), "\"a\\u0000b\""},
@@ -36,11 +38,13 @@ TEST_CASE("Canonical JSON is that of RFC 8785", "[json]") {
     INFO(c.reason);
     CHECK(CanonicalJson(c.value) == c.text);
     CHECK(Json::parse(CanonicalJson(c.value)) == c.value);
+    if (c.value.is_string()) CHECK(CanonicalJsonString(c.value.get<std::string>()) == c.text);
   }
 }
 
 TEST_CASE("Bytes that are not UTF-8 become U+FFFD, and nothing throws", "[json]") {
   CHECK(CanonicalJson("a\xff") == "\"a\xef\xbf\xbd\"");
+  CHECK(CanonicalJsonString("a\xff") == "\"a\xef\xbf\xbd\"");
   CHECK(CanonicalJson({{"\xff", 1}}) == "{\"\xef\xbf\xbd\":1}");
   CHECK(CanonicalJson("\xe2\x82") == "\"\xef\xbf\xbd\"");
 }

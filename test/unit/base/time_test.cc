@@ -1,8 +1,11 @@
 #include "function/base/time.h"
 
+#include <random>
 #include <string>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
 #include "test/catch.h"
 
 namespace base {
@@ -27,9 +30,17 @@ const std::vector<TimeCase> kTimeCases = {
     {"a leap day", "2024-02-29T00:00:00Z", "2024-02-29T00:00:00Z"},
     {"the first year", "0001-01-01T00:00:00Z", "0001-01-01T00:00:00Z"},
     {"the last year", "9999-12-31T23:59:59Z", "9999-12-31T23:59:59Z"},
+    {"year 0", "0000-02-29T00:00:00Z", "0000-02-29T00:00:00Z"},
+    {"the largest offset", "2026-01-02T03:04:05+23:59", "2026-01-01T03:05:05Z"},
+    {"a fraction and an offset", "2026-01-02T03:04:05.5-01:00", "2026-01-02T04:04:05Z"},
     {"nothing", "", ""},
     {"no leap day", "2025-02-29T00:00:00Z", ""},
     {"no month 13", "2026-13-01T00:00:00Z", ""},
+    {"no month 0", "2026-00-01T00:00:00Z", ""},
+    {"no day 0", "2026-01-00T00:00:00Z", ""},
+    {"no June 31", "2026-06-31T00:00:00Z", ""},
+    {"no offset of a day", "2026-01-02T03:04:05+24:00", ""},
+    {"no offset of 60 minutes", "2026-01-02T03:04:05+00:60", ""},
     {"no hour 24", "2026-01-02T24:00:00Z", ""},
     {"no minute 60", "2026-01-02T03:60:00Z", ""},
     {"no second 61", "2026-01-02T03:04:61Z", ""},
@@ -71,6 +82,28 @@ TEST_CASE("A time reads back as it was written", "[time]") {
 TEST_CASE("What is no time is quoted in the error", "[time]") {
   CHECK(ParseTime("noon").status().message() ==
         "\"noon\" is no RFC 3339 time: write it as 2026-01-02T15:04:05Z");
+}
+
+// Every text of the shape, be there such a time or not.
+TEST_CASE("A time is read as absl's parser for RFC 3339 reads it", "[time]") {
+  std::mt19937 random(1);
+  const auto number = [&](int below) { return static_cast<int>(random() % static_cast<unsigned>(below)); };
+  for (int i = 0; i < 20000; ++i) {
+    const std::string day = absl::StrFormat("%04d-%02d-%02d", number(10000), number(14), number(33));
+    const std::string in_day = absl::StrFormat("%02d:%02d:%02d", number(26), number(62), number(63));
+    const std::string fraction = number(2) == 0 ? "" : absl::StrCat(".", number(1000));
+    const std::string offset =
+        number(2) == 0 ? "Z"
+                       : absl::StrFormat("%s%02d:%02d", number(2) == 0 ? "+" : "-", number(26), number(62));
+    const std::string text = absl::StrCat(day, "T", in_day, fraction, offset);
+    INFO(text);
+    absl::Time time;
+    std::string error;
+    const bool is_time = absl::ParseTime(absl::RFC3339_full, text, &time, &error);
+    const absl::StatusOr<absl::Time> read = ParseTime(text);
+    REQUIRE(read.ok() == is_time);
+    if (is_time) REQUIRE(*read == absl::FromUnixSeconds(absl::ToUnixSeconds(time)));
+  }
 }
 
 }  // namespace

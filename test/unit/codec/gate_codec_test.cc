@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "function/codec/struct_json.h"
+#include "function/manifest/status.h"
 #include "test/catch.h"
 #include "test/unit/codec/cases.h"
 
@@ -198,6 +199,44 @@ TEST_CASE("A status that is not ours reads as what it holds, and never crashes",
   CHECK(status->audit.size() == 2);
   CHECK(status->history.size() == 1);
   CHECK(status->approvals.counted.size() == 1);
+}
+
+TEST_CASE("A trail that is read alone reads as the one of the whole status", "[codec]") {
+  const std::string long_text(manifest::kMaxDetail + 1, 'x');
+  const std::vector<Json> elements = {
+      {{"seq", 7},
+       {"time", "2026-01-02T03:04:05Z"},
+       {"actor", "alice"},
+       {"action", "ApprovedBy"},
+       {"detail", "{}"},
+       {"prev", "00"},
+       {"hash", "ff"},
+       {"more", Json::array({1})}},
+      Json::object(),
+      Json::array(),
+      "text",
+      1,
+      nullptr,
+      true,
+      {{"seq", 1.5}, {"time", "soon"}, {"actor", 7}, {"action", nullptr}, {"detail", Json::object()}},
+      {{"seq", 1e300}},
+      {{"seq", -1}},
+      {{"seq", "1"}},
+      {{"time", "2026-01-02T03:04:05.5+01:00"}},
+      {{"detail", long_text}},
+      {{"detail", long_text.substr(1)}}};
+  for (const Json& element : elements) {
+    INFO(element.dump().substr(0, 200));
+    const std::string wire = EncodeStruct({{"status", {{"audit", Json::array({element})}}}});
+    const Json json = *DecodeStruct(wire);
+    REQUIRE(json["status"]["audit"].size() == 1);
+    CHECK(DecodeAudit(StructView(wire)) == manifest::AuditFromJson(json["status"]["audit"]));
+  }
+  for (const char* none : {"{}", R"({"status":1})", R"({"status":{}})", R"({"status":{"audit":"x"}})"}) {
+    INFO(none);
+    CHECK(DecodeAudit(StructView(EncodeStruct(Json::parse(none)))).empty());
+  }
+  CHECK(DecodeAudit(StructView()).empty());
 }
 
 TEST_CASE("A status that is nested too deeply counts as none", "[codec]") {

@@ -233,22 +233,22 @@ TEST_CASE("What a trail proves to others is what both copies say, or what a key 
     GateLife gate;
     gate.input.audit_keys = keys;
     gate.Run();
-    const GateStatus started = gate.last.status;
+    const std::vector<AuditEntry> started = gate.last.status.audit;
     gate.input.spec.approvals = {Approve("alice")};
     gate.Run();
-    const GateStatus approved = gate.last.status;
-    REQUIRE(Approves(approved.audit));
-    GateStatus altered = approved;
-    altered.audit[1].actor = "mallory";
+    const std::vector<AuditEntry> approved = gate.last.status.audit;
+    REQUIRE(Approves(approved));
+    std::vector<AuditEntry> altered = approved;
+    altered[1].actor = "mallory";
     CHECK(Approves(ProvenTrail(approved, approved, keys)));
     CHECK(Approves(ProvenTrail(approved, started, keys)) == keyed);
     CHECK(Approves(ProvenTrail(started, approved, keys)) == keyed);
-    CHECK(Approves(ProvenTrail(approved, std::nullopt, keys)) == keyed);
-    CHECK(Approves(ProvenTrail(std::nullopt, approved, keys)) == keyed);
+    CHECK(Approves(ProvenTrail(approved, {}, keys)) == keyed);
+    CHECK(Approves(ProvenTrail({}, approved, keys)) == keyed);
     CHECK(ProvenTrail(altered, approved, keys).empty());
     CHECK(ProvenTrail(approved, altered, keys).empty());
-    CHECK(ProvenTrail(approved, std::nullopt, {"another", ""}).empty());
-    CHECK(ProvenTrail(std::nullopt, std::nullopt, keys).empty());
+    CHECK(ProvenTrail(approved, {}, {"another", ""}).empty());
+    CHECK(ProvenTrail({}, {}, keys).empty());
   }
 }
 
