@@ -111,6 +111,19 @@ people_look() { # GATE
   expect "status of everybody's takes more rights" 0 ends 4 'is forbidden' me $BOB status -A
   expect "history of the gate" 0 ends 0 "$A"$'\napproved' me $BOB history "$1"
   expect "history of the pipeline" 0 ends 0 'ENVIRONMENT' me $BOB history plugin-pipeline
+  expect "a report of what one may see, which says what one may not" 0 ends 0 \
+    $'<!DOCTYPE html>\nplugin-pipeline\n'"$1"$'\n'"$A"$'\nwithout the ConfigMaps' me $BOB report
+  k -n "$NS" create role reader --verb=get,list --resource=configmaps >/dev/null
+  k -n "$NS" create rolebinding reader --role=reader --user="$BOB" >/dev/null
+  expect "a report with both copies of the trail" 30 report_has_copies "$1"
+  expect "a report of everybody's takes more rights" 0 ends 4 'is forbidden' me $BOB report -A
+}
+report_has_copies() { # GATE
+  local seen
+  seen=$(me $BOB report -o json 2>&1) || { echo "$seen"; return 1; }
+  jq -r '.items[] | "\(.kind) \(.metadata.name)"' <<<"$seen"
+  jq -e --arg gate "$1" 'any(.items[]; .kind == "ConfigMap" and .metadata.name == $gate + "-gate" and (.data."audit.jsonl" | length > 0))
+    and any(.items[]; .metadata.name == "plugin-pipeline")' <<<"$seen" >/dev/null && ends 0 '<!DOCTYPE html>' me $BOB report
 }
 status_json() {
   local seen
