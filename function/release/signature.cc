@@ -125,9 +125,11 @@ SignatureResult CheckSignature(absl::string_view allowed_signers, absl::string_v
 }
 
 bool ListsKey(absl::string_view allowed_signers, absl::string_view principal, absl::string_view public_key) {
-  const absl::StatusOr<SshKey> key = ParseSshKey(public_key);
-  if (!key.ok() || principal.find('\0') != absl::string_view::npos) return false;
-  return FindSigner(allowed_signers, principal, *key, absl::UnixEpoch()) != SignatureCheck::kSignerNotAllowed;
+  for (const absl::string_view line : absl::StrSplit(allowed_signers, '\n')) {
+    const std::optional<AllowedSigner> signer = SignerFor(line, principal);
+    if (signer && !signer->cert_authority && SshKeyBlob(signer->key) == public_key) return true;
+  }
+  return false;
 }
 
 absl::Status ValidateAllowedSigners(absl::string_view allowed_signers) {
