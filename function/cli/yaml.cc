@@ -1,8 +1,10 @@
 #include "function/cli/yaml.h"
 
+#include <yaml-cpp/eventhandler.h>
 #include <yaml-cpp/yaml.h>
 
 #include <algorithm>
+#include <sstream>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
@@ -19,8 +21,11 @@ namespace {
 using base::Json;
 
 constexpr int kMaxDepth = 100;
+// Of a file: aliases make a lot out of little.
 constexpr int kMaxValues = 1000000;
+constexpr size_t kMaxTextMegabytes = 64;
 
+// Counts over all documents of a file.
 class Converter {
  public:
   explicit Converter(absl::string_view source) : source_(source) {}
@@ -47,8 +52,15 @@ class Converter {
     return absl::InvalidArgumentError(absl::StrCat(source_, ":", node.Mark().line + 1, ": ", message));
   }
 
+  absl::Status CountText(const YAML::Node& node) {
+    text_bytes_ += node.Scalar().size();
+    if (text_bytes_ <= kMaxTextMegabytes << 20) return absl::OkStatus();
+    return Error(node, absl::StrCat("has more than ", kMaxTextMegabytes, " MB of text"));
+  }
+
   // yaml-cpp tells plain scalars from others by the tag: "?" is plain, "!" quoted or a block.
-  absl::StatusOr<Json> Scalar(const YAML::Node& node) const {
+  absl::StatusOr<Json> Scalar(const YAML::Node& node) {
+    RETURN_IF_ERROR(CountText(node));
     if (node.Tag() != "?") return Json(node.Scalar());
     absl::StatusOr<Json> value = ResolvePlainScalar(node.Scalar());
     if (!value.ok()) return Error(node, value.status().message());
@@ -69,6 +81,7 @@ class Converter {
     Json merged = Json::object();
     for (const auto& entry : node) {
       if (!entry.first.IsScalar()) return Error(entry.first, "a key must be text");
+      RETURN_IF_ERROR(CountText(entry.first));
       const std::string& key = entry.first.Scalar();
       ASSIGN_OR_RETURN(Json value, Convert(entry.second, depth + 1));
       if (key == "<<" && entry.first.Tag() == "?") {
@@ -95,7 +108,41 @@ class Converter {
 
   absl::string_view source_;
   int values_ = 0;
+  size_t text_bytes_ = 0;
 };
+
+// Throws where documents begin in the same place again and again: yaml-cpp (0.7) makes empty ones without end
+// of what follows some broken ones.
+class Progress : public YAML::EventHandler {
+ public:
+  void OnDocumentStart(const YAML::Mark& mark) override {
+    repeated_ = mark.pos == position_ ? repeated_ + 1 : 0;
+    position_ = mark.pos;
+    if (repeated_ > 1) throw YAML::ParserException(mark, "unexpected content after a document");
+  }
+  void OnDocumentEnd() override {}
+  void OnNull(const YAML::Mark& /*mark*/, YAML::anchor_t /*anchor*/) override {}
+  void OnAlias(const YAML::Mark& /*mark*/, YAML::anchor_t /*anchor*/) override {}
+  void OnScalar(const YAML::Mark& /*mark*/, const std::string& /*tag*/, YAML::anchor_t /*anchor*/,
+                const std::string& /*value*/) override {}
+  void OnSequenceStart(const YAML::Mark& /*mark*/, const std::string& /*tag*/, YAML::anchor_t /*anchor*/,
+                       YAML::EmitterStyle::value /*style*/) override {}
+  void OnSequenceEnd() override {}
+  void OnMapStart(const YAML::Mark& /*mark*/, const std::string& /*tag*/, YAML::anchor_t /*anchor*/,
+                  YAML::EmitterStyle::value /*style*/) override {}
+  void OnMapEnd() override {}
+
+ private:
+  int position_ = -1;
+  int repeated_ = 0;
+};
+
+void CheckProgress(const std::string& text) {
+  std::istringstream in(text);
+  YAML::Parser parser(in);
+  Progress progress;
+  while (parser.HandleNextDocument(progress)) continue;
+}
 
 // Code points that YAML's double-quoted text needs escaped, beside the ASCII ones: not printable, or line
 // breaks.
@@ -189,16 +236,23 @@ void WriteValue(const Json& value, size_t indent, std::string& out) {
   }
 }
 
+// A longer key has to be marked as one (YAML 1.2.2, section 7.4.2: at most 1024 characters).
+constexpr size_t kMaxImplicitKey = 1024 - 8;
+
 void WriteObject(const Json& object, size_t indent, std::string& out) {
   bool is_first = true;
   for (const auto& [key, value] : object.items()) {
     // The first key of an object in a list stands behind its dash.
     if (!is_first || out.empty() || out.back() == '\n') out.append(indent, ' ');
     is_first = false;
-    absl::StrAppend(&out, Key(key), ":");
+    const std::string spelled = Key(key);
+    const bool is_long = spelled.size() > kMaxImplicitKey;
+    if (is_long) absl::StrAppend(&out, "? ", spelled, "\n", std::string(indent, ' '));
+    if (!is_long) out += spelled;
+    out += ":";
     if (IsNested(value)) {
       out += "\n";
-      Write(value, value.is_array() ? indent : indent + 2, out);
+      Write(value, value.is_array() && !is_long ? indent : indent + 2, out);
     } else {
       WriteValue(value, indent + 2, out);
     }
@@ -228,8 +282,10 @@ void Write(const Json& value, size_t indent, std::string& out) {
 absl::StatusOr<std::vector<Json>> ParseYaml(const std::string& text, absl::string_view source) {
   std::vector<Json> documents;
   try {
+    CheckProgress(text);
+    Converter converter(source);
     for (const YAML::Node& node : YAML::LoadAll(text)) {
-      ASSIGN_OR_RETURN(Json document, Converter(source).Convert(node));
+      ASSIGN_OR_RETURN(Json document, converter.Convert(node));
       if (!document.is_null()) documents.push_back(std::move(document));
     }
   } catch (const YAML::Exception& error) {

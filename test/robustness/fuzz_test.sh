@@ -73,7 +73,8 @@ make_seeds() { # into $work/seeds/TARGET
 fuzz() { # TARGET
   local corpus=.cache/fuzz/$1
   mkdir -p "$corpus"
-  "$(program "$1")" -max_total_time="$seconds" -timeout=20 -malloc_limit_mb=512 -rss_limit_mb=2048 -print_final_stats=1 \
+  # Out of memory, LeakSanitizer may not come to an end.
+  timeout --kill-after=10 $((seconds + 180)) "$(program "$1")" -max_total_time="$seconds" -timeout=20 -malloc_limit_mb=512 -rss_limit_mb=2048 -print_final_stats=1 \
     -max_len="${MAX_LENGTH[$1]:-16384}" -dict="$FOLDER/${DICTIONARY[$1]}.dict" -artifact_prefix="$findings/$1-" \
     "$corpus" "$work/seeds/$1"
 }

@@ -91,12 +91,24 @@ TEST_CASE("what is refused") {
     const std::string n = std::to_string(i), before = std::to_string(i - 1);
     aliases += "a" + n + ": &a" + n + " [*a" + before + ", *a" + before + "]\n";
   }
+  std::string texts = "a: &a " + std::string(1 << 20, 'x') + "\nb: [";
+  for (int i = 0; i < 100; ++i) texts += "*a, ";
   const Case cases[] = {
+      {"aliases of a long text", texts + "c]\n", "file:1: has more than 64 MB of text"},
+      {"aliases of a long text in many documents",
+       [&] {
+         std::string documents;
+         for (int i = 0; i < 70; ++i) documents += "---\na: " + std::string(1 << 20, 'x') + "\n";
+         return documents;
+       }(),
+       "has more than 64 MB of text"},
       {"a key twice: which one counts is no question to guess at", "a: 1\nb: 2\na: 3\n",
        "file:3: the key \"a\" is there twice"},
       {"a key that is an object", "? {a: b}\n: c\n", "file:1: a key must be text"},
       {"infinity", "a: .inf\n", "file:1: .inf is a number that JSON does not have"},
       {"a broken document", "a: [1\n", "file:2: is not valid YAML: end of sequence flow not found"},
+      {"what follows a document", "{\"a\": 1},\n\"b\": 1\n",
+       "file:1: is not valid YAML: unexpected content after a document"},
       {"a tab as indentation", "a:\n\tb: 1\n", "file:2: is not valid YAML: illegal map value"},
       {"levels without end", std::string(150, '[') + std::string(150, ']'),
        "file:1: is nested deeper than 100 levels"},
@@ -202,6 +214,16 @@ TEST_CASE("what is written reads the same") {
                                     "a, b",
                                     "a]",
                                     "a\n  b\n c"};
+  // A key of any length, be its value on the line or below it.
+  for (const size_t size : {1000, 1010, 1016, 1017, 1024, 1100, 5000}) {
+    const std::string key(size, 'k'), quoted = "'" + key;
+    const Json value = {
+        {key, "text"}, {quoted, {1, {{key, "a\nb\n"}}}}, {"z", {{{key, {{quoted, {1}}}}, {"a", 1}}}}};
+    INFO(size);
+    const absl::StatusOr<std::vector<Json>> read = ParseYaml(ToYaml(value), "written");
+    REQUIRE(read.ok());
+    CHECK(read->at(0) == value);
+  }
   Json all = Json::object();
   for (const std::string& text : texts) {
     Json nested = {{"list", {text, {{"key", text}}, {text}}}, {"key", text}};
