@@ -5,10 +5,14 @@ find_package(Protobuf REQUIRED)
 find_program(GRPC_CPP_PLUGIN grpc_cpp_plugin REQUIRED)
 
 function(frp_static_library out name)
-  find_library(${out} NAMES lib${name}.a REQUIRED)
+  find_library(${out} NAMES lib${name}.a HINTS ${FRP_LIBRARIES} REQUIRED)
 endfunction()
 
-file(GLOB ABSL_ARCHIVES ${CMAKE_FIND_ROOT_PATH}/usr/lib/${CMAKE_LIBRARY_ARCHITECTURE}/libabsl_*.a)
+if(FRP_LIBRARIES)
+  file(GLOB ABSL_ARCHIVES ${FRP_LIBRARIES}/libabsl_*.a)
+else()
+  file(GLOB ABSL_ARCHIVES ${CMAKE_FIND_ROOT_PATH}/usr/lib/${CMAKE_LIBRARY_ARCHITECTURE}/libabsl_*.a)
+endif()
 add_library(absl_static INTERFACE)
 target_link_libraries(absl_static INTERFACE -Wl,--start-group ${ABSL_ARCHIVES} -Wl,--end-group Threads::Threads)
 

@@ -5,6 +5,7 @@
 #include <openssl/sha.h>
 
 #include <memory>
+#include <new>
 
 #include "absl/strings/escaping.h"
 
@@ -18,6 +19,11 @@ const unsigned char* Bytes(absl::string_view data) {
 std::string Hex(const unsigned char* digest) {
   return absl::BytesToHexString(
       absl::string_view(reinterpret_cast<const char*>(digest), SHA256_DIGEST_LENGTH));
+}
+
+// Hashing fails only where there is no memory left.
+void ThrowUnless(bool hashed) {
+  if (!hashed) throw std::bad_alloc();
 }
 
 struct FreeContext {
@@ -35,15 +41,17 @@ const EVP_MD* Sha256() {
 std::string Sha256Hex(absl::string_view data) {
   unsigned char digest[SHA256_DIGEST_LENGTH];
   thread_local const std::unique_ptr<EVP_MD_CTX, FreeContext> context(EVP_MD_CTX_new());
-  EVP_DigestInit_ex2(context.get(), Sha256(), nullptr);
-  EVP_DigestUpdate(context.get(), data.data(), data.size());
-  EVP_DigestFinal_ex(context.get(), digest, nullptr);
+  const bool hashed = context != nullptr && EVP_DigestInit_ex2(context.get(), Sha256(), nullptr) == 1 &&
+                      EVP_DigestUpdate(context.get(), data.data(), data.size()) == 1 &&
+                      EVP_DigestFinal_ex(context.get(), digest, nullptr) == 1;
+  ThrowUnless(hashed);
   return Hex(digest);
 }
 
 std::string HmacSha256Hex(absl::string_view key, absl::string_view data) {
   unsigned char digest[SHA256_DIGEST_LENGTH];
-  HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()), Bytes(data), data.size(), digest, nullptr);
+  ThrowUnless(HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()), Bytes(data), data.size(), digest,
+                   nullptr) != nullptr);
   return Hex(digest);
 }
 

@@ -30,7 +30,7 @@ runner::Handler MakeFunctionHandler(const ServeOptions& options, runner::Metrics
       std::make_shared<const base::OffsetClock>(ClockOffset(options).value_or(absl::ZeroDuration()));
   const auto run_metrics = std::make_shared<runner::RunMetrics>(metrics);
   const bool clock_from_context = options.clock_from_context;
-  return [run_metrics, clock, clock_from_context](absl::string_view request,
+  return [run_metrics, clock, clock_from_context](google::protobuf::io::ZeroCopyInputStream* request,
                                                   std::string* response) -> absl::Status {
     runner::RunSummary summary;
     RETURN_IF_ERROR(runner::RunFunctionOnBytes(request, {*clock, clock_from_context}, response, &summary));

@@ -55,30 +55,23 @@ Json PipelineConfigMap(const release::Composite& composite, const release::Pipel
 Json GateConfigMap(const release::Composite& composite, const release::GateSpec& spec,
                    const release::GateDecision& decision) {
   const release::GateStatus& status = decision.status;
-  Json data =
-      base::JsonObject({{"tenant", spec.tenant},
-                        {"artifact_id", spec.artifact_id},
-                        {"source_environment", std::string(Name(spec.step.source))},
-                        {"target_environment", std::string(Name(spec.step.target))},
-                        {"approval_required", spec.approval_required ? "true" : "false"},
-                        {"timeout_hours", absl::StrCat(spec.timeout_hours)},
-                        {"pipeline", spec.pipeline},
-                        {"attempt", absl::StrCat(spec.attempt)},
-                        {"requested_by", spec.requested_by},
-                        {"gate_status", std::string(Name(status.verdict))},
-                        {"subject", status.subject},
-                        {"approver", status.approver},
-                        {"approval_timestamp", FormatOptionalTime(status.approval_timestamp)},
-                        {"created_timestamp", base::FormatTime(status.created_timestamp)},
-                        {"deadline", base::FormatTime(status.deadline)},
-                        {"approved_artifact_id", status.approved_artifact_id},
-                        {"approvals.have", absl::StrCat(status.approvals.have)},
-                        {"approvals.need", absl::StrCat(status.approvals.need)},
-                        {"approvals.json", base::CanonicalJson(TallyToJson(status.approvals))},
-                        {"requirements.json", base::CanonicalJson(RequirementsToJson(status.requirements))},
-                        {"history.json", base::CanonicalJson(HistoryToJson(decision.config_map_history))},
-                        {"audit.jsonl", AuditToJsonLines(decision.config_map_audit)},
-                        {"job", GateJobName(spec.tenant, spec.step, status.subject)}});
+  Json data = LeavesToJson(status);
+  data["tenant"] = spec.tenant;
+  data["artifact_id"] = spec.artifact_id;
+  data["source_environment"] = std::string(Name(spec.step.source));
+  data["target_environment"] = std::string(Name(spec.step.target));
+  data["approval_required"] = spec.approval_required ? "true" : "false";
+  data["timeout_hours"] = absl::StrCat(spec.timeout_hours);
+  data["pipeline"] = spec.pipeline;
+  data["attempt"] = absl::StrCat(spec.attempt);
+  data["requested_by"] = spec.requested_by;
+  data["approvals.have"] = absl::StrCat(status.approvals.have);
+  data["approvals.need"] = absl::StrCat(status.approvals.need);
+  data["approvals.json"] = base::CanonicalJson(TallyToJson(status.approvals));
+  data["requirements.json"] = base::CanonicalJson(RequirementsToJson(status.requirements));
+  data["history.json"] = base::CanonicalJson(HistoryToJson(decision.config_map_history));
+  data["audit.jsonl"] = AuditToJsonLines(decision.config_map_audit);
+  data["job"] = GateJobName(spec.tenant, spec.step, status.subject);
   return ConfigMap(composite, GateConfigName(spec.tenant, spec.step), spec.tenant, key::kGateConfig,
                    std::move(data));
 }

@@ -112,8 +112,7 @@ Json Parse(absl::string_view text) {
   return Json::parse(text.begin(), text.end(), nullptr, /*allow_exceptions=*/false);
 }
 
-// The fields that status and ConfigMap spell alike.
-GateStatus Leaves(const Json& json) {
+GateStatus LeavesFromJson(const Json& json) {
   GateStatus status;
   status.verdict = release::ParseVerdict(Text(json, "gate_status")).value_or(release::Verdict::kPending);
   status.subject = Text(json, "subject");
@@ -202,23 +201,28 @@ std::vector<release::AuditEntry> AuditFromJsonLines(absl::string_view lines) {
   return audit;
 }
 
-Json GateStatusToJson(const GateStatus& status) {
+Json LeavesToJson(const GateStatus& status) {
   return base::JsonObject({{"gate_status", std::string(Name(status.verdict))},
                            {"subject", status.subject},
                            {"approver", status.approver},
                            {"approval_timestamp", FormatOptionalTime(status.approval_timestamp)},
                            {"created_timestamp", base::FormatTime(status.created_timestamp)},
                            {"deadline", base::FormatTime(status.deadline)},
-                           {"approved_artifact_id", status.approved_artifact_id},
-                           {"requirements", RequirementsToJson(status.requirements)},
-                           {"approvals", TallyToJson(status.approvals)},
-                           {"audit", AuditToJson(status.audit)},
-                           {"history", HistoryToJson(status.history)}});
+                           {"approved_artifact_id", status.approved_artifact_id}});
+}
+
+Json GateStatusToJson(const GateStatus& status) {
+  Json json = LeavesToJson(status);
+  json["requirements"] = RequirementsToJson(status.requirements);
+  json["approvals"] = TallyToJson(status.approvals);
+  json["audit"] = AuditToJson(status.audit);
+  json["history"] = HistoryToJson(status.history);
+  return json;
 }
 
 std::optional<GateStatus> GateStatusFromJson(const Json& json) {
   if (!json.is_object()) return std::nullopt;
-  GateStatus status = Leaves(json);
+  GateStatus status = LeavesFromJson(json);
   status.requirements = RequirementsFromJson(Part(json, "requirements"));
   status.approvals = TallyFromJson(Part(json, "approvals"));
   status.audit = AuditFromJson(Part(json, "audit"));
@@ -228,7 +232,7 @@ std::optional<GateStatus> GateStatusFromJson(const Json& json) {
 
 std::optional<GateStatus> GateStatusFromConfigMap(const Json& data) {
   if (!data.is_object()) return std::nullopt;
-  GateStatus status = Leaves(data);
+  GateStatus status = LeavesFromJson(data);
   status.requirements = RequirementsFromJson(Parse(Text(data, "requirements.json")));
   status.approvals = TallyFromJson(Parse(Text(data, "approvals.json")));
   status.history = HistoryFromJson(Parse(Text(data, "history.json")));

@@ -14,6 +14,8 @@
 
 namespace manifest {
 
+// The fields that status and ConfigMap spell alike.
+base::Json LeavesToJson(const release::GateStatus& status);
 base::Json GateStatusToJson(const release::GateStatus& status);
 base::Json PipelineStatusToJson(const release::PipelineStatus& status);
 

@@ -28,10 +28,11 @@ std::int64_t MemoryMeter::Allocated() const {
   return static_cast<std::int64_t>(heap.uordblks + heap.hblkhd);
 }
 
-void GiveLargeBlocksBackAtOnce() {
+void SetUpHeap() {
   // Set, they stay: by themselves they would grow with the largest block that is freed (mallopt(3)).
-  mallopt(M_MMAP_THRESHOLD, 256 * 1024);
-  mallopt(M_TRIM_THRESHOLD, 1024 * 1024);
+  mallopt(M_MMAP_THRESHOLD, 1024 * 1024);
+  // Between two calls memory is kept: to get it again costs more than a call. Listener gives it back.
+  mallopt(M_TRIM_THRESHOLD, 32 * 1024 * 1024);
   mallopt(M_ARENA_MAX, 2);
 }
 

@@ -25,9 +25,9 @@ class MemoryMeter {
   const std::int64_t page_;
 };
 
-// Has large blocks, as requests are, come from the system and go back to it, instead of being kept for later
-// in as many heaps as there are threads: then a process that was busy is not larger for good.
-void GiveLargeBlocksBackAtOnce();
+// Has what calls take come from few heaps, not from as many as there are threads, so that what they free can be
+// used again and be given back.
+void SetUpHeap();
 
 // Gives what was freed back to the system.
 void ReturnFreeMemory();

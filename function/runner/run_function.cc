@@ -117,17 +117,23 @@ RunSummary RunFunction(fn::lazy::RunFunctionRequest& request, const RunOptions& 
   return summary;
 }
 
-absl::Status RunFunctionOnBytes(absl::string_view request_bytes, const RunOptions& options,
-                                std::string* response_bytes, RunSummary* summary) {
+absl::Status RunFunctionOnBytes(google::protobuf::io::ZeroCopyInputStream* request_bytes,
+                                const RunOptions& options, std::string* response_bytes, RunSummary* summary) {
   google::protobuf::Arena arena;
   auto* request = google::protobuf::Arena::CreateMessage<fn::lazy::RunFunctionRequest>(&arena);
   auto* response = google::protobuf::Arena::CreateMessage<fn::lazy::RunFunctionResponse>(&arena);
-  if (!request->ParseFromArray(request_bytes.data(), static_cast<int>(request_bytes.size()))) {
+  if (!request->ParseFromZeroCopyStream(request_bytes)) {
     return absl::InvalidArgumentError("the request is not an apiextensions.fn.proto.v1.RunFunctionRequest");
   }
   *summary = RunFunction(*request, options, *response);
   Serialize(*response, response_bytes);
   return absl::OkStatus();
+}
+
+absl::Status RunFunctionOnBytes(absl::string_view request, const RunOptions& options, std::string* response,
+                                RunSummary* summary) {
+  google::protobuf::io::ArrayInputStream bytes(request.data(), static_cast<int>(request.size()));
+  return RunFunctionOnBytes(&bytes, options, response, summary);
 }
 
 }  // namespace runner

@@ -2,6 +2,8 @@
 #ifndef FUNCTION_RUNNER_RUN_FUNCTION_H_
 #define FUNCTION_RUNNER_RUN_FUNCTION_H_
 
+#include <google/protobuf/io/zero_copy_stream.h>
+
 #include <optional>
 #include <string>
 
@@ -40,6 +42,8 @@ RunSummary RunFunction(fn::lazy::RunFunctionRequest& request, const RunOptions& 
                        fn::lazy::RunFunctionResponse& response);
 
 // The same over bytes, as the server has them. An error: the bytes are no RunFunctionRequest.
+absl::Status RunFunctionOnBytes(google::protobuf::io::ZeroCopyInputStream* request, const RunOptions& options,
+                                std::string* response, RunSummary* summary);
 absl::Status RunFunctionOnBytes(absl::string_view request, const RunOptions& options, std::string* response,
                                 RunSummary* summary);
 

@@ -57,7 +57,7 @@ void SetUpOnce() {
 absl::StatusOr<std::unique_ptr<Server>> Server::Start(const ServerOptions& options, Handler handler,
                                                       Metrics* metrics) {
   SetUpOnce();
-  GiveLargeBlocksBackAtOnce();
+  SetUpHeap();
   metrics
       ->GetGauge("release_function_build_info", "A constant 1, labeled with the version of this program.",
                  {{"version", std::string(base::Version())}})

@@ -1,5 +1,7 @@
 #include "function/runner/server_rpc.h"
 
+#include <grpcpp/support/proto_buffer_reader.h>
+
 #include <chrono>
 #include <exception>
 #include <memory>
@@ -23,14 +25,11 @@ Metrics::Labels MethodLabels() {
   return {{"grpc_type", "unary"}, {"grpc_service", kServiceName}, {"grpc_method", "RunFunction"}};
 }
 
-// Calls the handler with the request's bytes: as they are where they came in one piece, joined otherwise.
-absl::Status Handle(const Handler& handler, const grpc::ByteBuffer& request, std::string* response) {
-  grpc::Slice slice;
-  if (!request.TrySingleSlice(&slice).ok() && !request.DumpToSingleSlice(&slice).ok()) {
-    return absl::InternalError("cannot read the request's bytes");
-  }
+absl::Status Handle(const Handler& handler, grpc::ByteBuffer request, std::string* response) {
+  grpc::ProtoBufferReader reader(&request);
+  if (!reader.status().ok()) return absl::InternalError("cannot read the request's bytes");
   try {
-    return handler(absl::string_view(reinterpret_cast<const char*>(slice.begin()), slice.size()), response);
+    return handler(&reader, response);
   } catch (const std::exception& error) {
     return absl::InternalError(absl::StrCat("the function failed: ", error.what()));
   }

@@ -3,6 +3,7 @@
 #ifndef FUNCTION_RUNNER_SERVER_RPC_H_
 #define FUNCTION_RUNNER_SERVER_RPC_H_
 
+#include <google/protobuf/io/zero_copy_stream.h>
 #include <grpcpp/grpcpp.h>
 
 #include <array>
@@ -11,7 +12,6 @@
 #include <string>
 
 #include "absl/status/status.h"
-#include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "function/runner/metrics.h"
 #include "proto/run_function.grpc.pb.h"
@@ -19,9 +19,11 @@
 namespace runner {
 
 // Serves one call: a serialized RunFunctionRequest in (valid during the call only), a serialized
-// RunFunctionResponse out. Called concurrently. A non-OK status becomes the gRPC status, and `response` is
-// then dropped.
-using Handler = std::function<absl::Status(absl::string_view request, std::string* response)>;
+// RunFunctionResponse out. The request comes in the pieces that it was received in: a megabyte is not joined
+// before it is parsed. Called concurrently. A non-OK status becomes the gRPC status, and `response` is then
+// dropped.
+using Handler =
+    std::function<absl::Status(google::protobuf::io::ZeroCopyInputStream* request, std::string* response)>;
 
 // Crossplane's client keeps Go's default receive limit: what is bigger would fail there, with less of a
 // message.

@@ -87,6 +87,7 @@ func main() {
 		write(o.out, r)
 		return
 	}
+	halves = divide()
 	b := newBench(o)
 	b.makeRequests()
 	passed, failed := b.checkAnswers()
@@ -218,6 +219,7 @@ func (b *bench) measureGrid(transport string, tls *certificates) {
 			b.measureCase(c, transport, tls, servers, everyCallers)
 		}
 	}
+	time.Sleep(settling)
 	for _, name := range []string{ours, goPeer, pythonPeer} {
 		now, peak := servers[name].memory()
 		b.results.Memory = append(b.results.Memory, held{Server: name, Transport: transport, AfterMB: now, PeakMB: peak})

@@ -24,6 +24,9 @@ import (
 // The most that anything here may take.
 const patience = 60 * time.Second
 
+// After the last call, before memory is looked at: collectors and allocators give back what is free by and by.
+const settling = 5 * time.Second
+
 // How a server is started. What it prints goes to a file.
 type serverKind struct {
 	name string
@@ -67,7 +70,7 @@ func start(kind serverKind, folder string, tls *certificates, clockFromContext b
 	// Should the benchmark be killed, nothing stays behind.
 	s.process.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
 	began := time.Now()
-	must(s.process.Start())
+	must(halves.asServer(s.process.Start))
 	running.add(s)
 	for {
 		connection, err := net.DialTimeout("tcp", address, time.Second)

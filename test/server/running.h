@@ -9,6 +9,7 @@
 
 #include "function/runner/server.h"
 #include "test/catch.h"
+#include "test/server/whole.h"
 
 namespace test {
 
@@ -28,8 +29,8 @@ inline absl::Status Echo(absl::string_view request, std::string* response) {
 
 class Running {
  public:
-  explicit Running(runner::Handler handler = Echo, const runner::ServerOptions& options = LoopbackOptions()) {
-    auto started = runner::Server::Start(options, std::move(handler), &metrics_);
+  explicit Running(WholeHandler handler = Echo, const runner::ServerOptions& options = LoopbackOptions()) {
+    auto started = runner::Server::Start(options, Whole(std::move(handler)), &metrics_);
     INFO(started.status());
     REQUIRE(started.ok());
     server_ = *std::move(started);

@@ -38,7 +38,7 @@ TEST_CASE("What the handler and the limits refuse has a status of its own") {
   struct Case {
     std::string name;
     std::string reason;
-    runner::Handler handler;
+    test::WholeHandler handler;
     std::size_t request_bytes;
     StatusCode code;
     std::string message;
@@ -197,7 +197,7 @@ TEST_CASE("A server that cannot have its port does not start") {
     options.address = c.address;
     options.metrics_address = c.metrics_address;
     runner::Metrics metrics;
-    CHECK(runner::Server::Start(options, test::Echo, &metrics).status().ToString() == c.want);
+    CHECK(runner::Server::Start(options, test::Whole(test::Echo), &metrics).status().ToString() == c.want);
   }
 }
 

@@ -196,7 +196,7 @@ TEST_CASE("A server whose certificates are missing or broken does not start") {
     CertsFolder folder(good);
     folder.Write(c.file, c.text);
     runner::Metrics metrics;
-    const auto server = runner::Server::Start(TlsOptions(folder), test::Echo, &metrics);
+    const auto server = runner::Server::Start(TlsOptions(folder), test::Whole(test::Echo), &metrics);
     CHECK(server.status().ToString() ==
           "FAILED_PRECONDITION: --tls-certs-dir: " + folder.path() + "/" + c.want);
   }
@@ -208,13 +208,13 @@ TEST_CASE("A server whose certificates cannot be read does not start") {
     files.erase(missing);
     const CertsFolder folder(files);
     runner::Metrics metrics;
-    CHECK(runner::Server::Start(TlsOptions(folder), test::Echo, &metrics).status().message() ==
+    CHECK(runner::Server::Start(TlsOptions(folder), test::Whole(test::Echo), &metrics).status().message() ==
           "--tls-certs-dir: cannot read " + folder.path() + "/" + missing + ": No such file or directory");
   }
   auto options = test::LoopbackOptions();
   options.tls_certs_dir = "/nowhere";
   runner::Metrics metrics;
-  CHECK(runner::Server::Start(options, test::Echo, &metrics).status().message() ==
+  CHECK(runner::Server::Start(options, test::Whole(test::Echo), &metrics).status().message() ==
         "--tls-certs-dir: cannot open /nowhere: No such file or directory");
 }
 
