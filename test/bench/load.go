@@ -121,7 +121,7 @@ func (l *load) cell(c testCase, transport string, callers, answerBytes int) cell
 	return cell{
 		Case: c.name, What: c.what, Grows: c.grows, Size: c.size, Server: l.server.kind.name, Transport: transport, Callers: callers,
 		RequestBytes: len(l.request), AnswerBytes: answerBytes, Calls: l.calls, PerSecond: median(l.rates),
-		CPU: microseconds(median(l.perCall)), LowestCPU: microseconds(lowest), HighestCPU: microseconds(highest),
+		CPU: microseconds(lowest), HighestCPU: microseconds(highest),
 		P50: microseconds(l.quantile(0.5)), P99: microseconds(l.quantile(0.99)),
 	}
 }

@@ -49,8 +49,7 @@ type cell struct {
 	AnswerBytes  int     `json:"answer_bytes"`
 	Calls        int     `json:"calls"`
 	PerSecond    float64 `json:"calls_per_second"`
-	CPU          float64 `json:"cpu_us"` // the median of the rounds
-	LowestCPU    float64 `json:"cpu_us_lowest"`
+	CPU          float64 `json:"cpu_us"` // of the best round: what disturbs it only adds
 	HighestCPU   float64 `json:"cpu_us_highest"`
 	P50          float64 `json:"p50_us"`
 	P99          float64 `json:"p99_us"`
