@@ -33,7 +33,8 @@ in_force() {
   denied status by nobody -n "$NS" patch "$GATES" "$GATE_NAME" --subresource=status --type=merge -p '{"status":{"approver":"x"}}' --dry-run=server &&
     denied config by nobody -n "$NS" delete configmap "$GATE_NAME-gate" --dry-run=server &&
     denied approvals set_entries nobody "$GATES" "$GATE_NAME" "$(entry_json somebody)" &&
-    denied machinery forge_refs_by nobody --dry-run=server
+    denied machinery forge_refs_by nobody --dry-run=server &&
+    denied definitions k delete xrd xpromotiongates.platform.zerotouch.dev --dry-run=server
 }
 denied() { # POLICY COMMAND...
   local policy=$1 seen
@@ -146,6 +147,21 @@ core_patches() {
 refuses_core() { ! core_patches; }
 accepts_core() { core_patches; }
 
+story_definitions() {
+  local object depends='every pipeline and gate depends on it' gc=system:serviceaccount:kube-system:generic-garbage-collector
+  story "what the Configuration brought only goes where it says itself that it may"
+  for object in xrd/xpromotiongates.platform.zerotouch.dev crd/xpromotiongates.platform.zerotouch.dev composition/xpromotiongates.platform.zerotouch.dev; do
+    refuse "$object" "$depends" k delete "$object" --dry-run=server
+    refuse "$object, for the garbage collector" "$depends" by "$gc" delete "$object" --dry-run=server
+    k annotate "$object" platform.zerotouch.dev/allow-deletion=true >/dev/null
+    expect "$object, annotated" 5 k delete "$object" --dry-run=server
+    k annotate "$object" platform.zerotouch.dev/allow-deletion- >/dev/null
+  done
+  expect "a CRD follows its XRD" 5 by "system:serviceaccount:$XP_NS:crossplane" delete crd/xpromotiongates.platform.zerotouch.dev --dry-run=server
+  k get composition xpromotiongates.platform.zerotouch.dev -o json | jq '.metadata |= {name: "own"}' | k create -f - >/dev/null
+  expect "a Composition of one's own goes as before" 5 k delete composition own
+}
+
 story_lives_on() {
   story "what is deleted goes, with its namespace too" "policy-away-$FLAVOUR"
   pipeline leaving "{\"artifact_id\": \"$A\"}"
@@ -159,5 +175,6 @@ install_policies
 story_own_name
 story_tenant_account
 story_written_by_crossplane
+story_definitions
 story_lives_on
 summary

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Has gates pending and decided and a pipeline half way under v0.1.0, and upgrades to v0.2.0, of the same sources with
 # another image: no verdict, no history and no composed object is lost, and no Job is replaced. Then the Configuration is
-# deleted, in both of the ways that docs/operations.md describes, and installed again.
+# deleted, with the policy that keeps what it brought and, where that loses nothing, without it, and installed again.
 #
 # usage: upgrade.sh namespaced|claims     on a control plane that up.sh made; installs v0.1.0 where nothing is installed yet
 set -uo pipefail
@@ -136,18 +136,37 @@ END
   expect "the XRDs are established" 0 k wait --for=condition=Established --timeout=180s xrd --all
 }
 
-# Deleted, the Configuration takes its Compositions with it, and the XRDs wait for their composites to go too: nothing is
-# decided any more, and no new Configuration can have them. The way back that docs/operations.md describes:
-story "the Configuration is deleted, and repaired"
+story "the Configuration is deleted under the policy"
+for file in parameters definitions; do k apply -f "$ROOT/package/policy/$file.yaml" >/dev/null; done
+refuses_deletion() { ! k delete xrd xpromotiongates.platform.zerotouch.dev --dry-run=server; }
+expect "the policy is in force" 60 refuses_deletion
+take "$BEFORE" $N
+expect "it is deleted" 0 k delete configuration.pkg.crossplane.io release-pipeline
+revision_is_gone() { [[ -z $(k get configurationrevisions -o name) ]]; }
+expect "its revision is gone" 60 revision_is_gone
+works meanwhile
+for name in xpromotiongates xreleasepipelines; do
+  for kind in xrd composition; do
+    k patch "$kind" "$name.platform.zerotouch.dev" --type=json -p '[{"op": "remove", "path": "/metadata/ownerReferences"}]' >/dev/null
+  done
+done
+install_again
+works anew
+expect "nothing is lost" 60 kept "$BEFORE"
+[[ $FLAVOUR == namespaced ]] || { summary; exit; }
+
+# Deleted without it, the Configuration takes its Compositions with it, and the XRDs wait for their composites to go too, which
+# Crossplane does not delete while they are in namespaces: nothing is decided any more, and no new Configuration can have
+# them. The way back that docs/operations.md describes:
+story "the Configuration is deleted without it, and repaired"
+k delete -f "$ROOT/package/policy/definitions.yaml" >/dev/null
 take "$BEFORE" $N
 expect "it is deleted" 0 k delete configuration.pkg.crossplane.io release-pipeline
 xrds_are_ending() { k get xrd -o json | jq -e '[.items[].metadata.deletionTimestamp] | all'; }
 expect "the XRDs are ending" 60 xrds_are_ending
 expect "Crossplane ends" 0 stop core
 for name in xpromotiongates xreleasepipelines; do
-  for crd in $(k get crds -o json | jq -r --arg xrd "$name.platform.zerotouch.dev" '.items[].metadata | select(.ownerReferences[]?.name == $xrd).name'); do
-    k patch crd "$crd" --type=json -p '[{"op": "remove", "path": "/metadata/ownerReferences"}]' >/dev/null
-  done
+  k patch crd "$name.platform.zerotouch.dev" --type=json -p '[{"op": "remove", "path": "/metadata/ownerReferences"}]' >/dev/null
   k patch xrd "$name.platform.zerotouch.dev" --type=json -p '[{"op": "remove", "path": "/metadata/finalizers"}]' >/dev/null
 done
 expect "Crossplane starts" 0 start_core

@@ -1,17 +1,34 @@
 # shellcheck shell=bash
-# Before Crossplane is scaled down, somebody deletes the Configuration, which is what the page repairs. A Deployment is scaled
-# when whoever plays the kubelet says so.
+# Before each of the two ways back somebody deletes the Configuration: first under the policy, then without it. A Deployment
+# is scaled when whoever plays the kubelet says so.
+CONFIGURATION=configuration.pkg.crossplane.io/zerotouch-configuration-release-pipeline
+deleted_under_the_policy() {
+  for file in parameters definitions; do command kubectl apply -f package/policy/$file.yaml; done
+  while command kubectl delete xrd xpromotiongates.platform.zerotouch.dev --dry-run=server; do sleep 0.5; done
+  command kubectl delete $CONFIGURATION
+  # One that an earlier --cascade=orphan left behind belongs to nobody, and stays.
+  until command kubectl get configurationrevisions -o json | jq -e '[.items[] | select(.metadata.ownerReferences)] == []'; do sleep 0.5; done
+}
+deleted_without_it() {
+  command kubectl delete -f package/policy/definitions.yaml
+  command kubectl delete $CONFIGURATION
+  until command kubectl get xrd -o json | jq -e '[.items[].metadata.deletionTimestamp] | all' >/dev/null; do sleep 0.5; done
+}
 kubectl() {
   local generations
-  if [[ $* == *"scale deployment crossplane --replicas=0"* ]]; then
-    command kubectl delete configuration.pkg.crossplane.io zerotouch-configuration-release-pipeline
-    until command kubectl get xrd -o json | jq -e '[.items[].metadata.deletionTimestamp] | all' >/dev/null; do sleep 0.5; done
-  fi
+  case $* in
+    "patch xrd xpromotiongates"*ownerReferences*) deleted_under_the_policy ;;
+    *"scale deployment crossplane --replicas=0"*) deleted_without_it ;;
+  esac
   command kubectl "$@"
   if [[ $* == *"scale deployment crossplane"* ]]; then
     until read -ra generations < <(command kubectl -n crossplane-system get deployment crossplane \
       -o jsonpath='{.metadata.generation} {.status.observedGeneration}{"\n"}') &&
       [[ ${generations[0]} == "${generations[1]:-}" ]]; do sleep 0.5; done
+  fi
+  if [[ $* == *"scale deployment crossplane --replicas=1"* ]]; then # installed again as above
+    crossplane xpkg install configuration ghcr.io/zerotouch/configuration-release-pipeline:v0.2.0
+    command kubectl wait --for=condition=Healthy $CONFIGURATION --timeout=3m
   fi
 }
 
