@@ -20,8 +20,6 @@ namespace {
 
 using base::Json;
 
-constexpr int kExitUnreadable = 2;
-
 // What became of one entry.
 struct Line {
   std::string approver;

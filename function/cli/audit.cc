@@ -23,8 +23,6 @@ namespace {
 
 using base::Json;
 
-constexpr int kExitUnreadable = 2;
-
 absl::StatusOr<std::vector<ExportedGate>> ReadGates(const AuditVerifyOptions& options, std::istream& in) {
   std::vector<Manifest> manifests;
   for (const std::string& path : options.files) {

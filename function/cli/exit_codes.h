@@ -7,6 +7,8 @@ namespace cli {
 inline constexpr int kExitOk = 0;
 inline constexpr int kExitFailure = 1;
 inline constexpr int kExitUsage = 2;
+// What there is to check cannot be read.
+inline constexpr int kExitUnreadable = 2;
 
 }  // namespace cli
 

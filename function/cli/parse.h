@@ -6,10 +6,9 @@
 #include <iosfwd>
 #include <optional>
 
-namespace cli {
+#include "function/cli/exit_codes.h"
 
-inline constexpr int kExitFailure = 1;
-inline constexpr int kExitUsage = 2;
+namespace cli {
 
 // Absent: parsed, go on. Otherwise the program is to exit with this code: 0 after --help (printed on `out`),
 // kExitUsage after one line on `err`.

@@ -22,7 +22,7 @@
 namespace cli {
 namespace {
 
-constexpr char kProgram[] = "ssh-keygen";
+constexpr char kSshKeygen[] = "ssh-keygen";
 
 absl::Status CheckSigned(absl::string_view lead, const std::string& signature, absl::string_view text) {
   const absl::StatusOr<release::SshSignature> parsed = release::ParseSshSignature(signature);
@@ -58,7 +58,7 @@ absl::Status CheckKey(absl::string_view lead, absl::string_view flag, const std:
 
 absl::Status NotSigned(absl::string_view lead, int exit_code) {
   return Problem(absl::StatusCode::kFailedPrecondition,
-                 absl::StrCat(lead, kProgram, " did not sign (exit code ", exit_code, ")"),
+                 absl::StrCat(lead, kSshKeygen, " did not sign (exit code ", exit_code, ")"),
                  "see what it says above; a .pub needs its key in the agent (ssh-add)");
 }
 
@@ -85,13 +85,13 @@ absl::StatusOr<std::string> SignWithSshKeygen(absl::string_view flag, const std:
   const std::string lead = absl::StrCat(flag, ": ", key, ": ");
   RETURN_IF_ERROR(CheckKey(lead, flag, key));
   const std::vector<std::string> arguments = {
-      kProgram, "-Y", "sign", "-n", std::string(release::kSignatureNamespace), "-f", key};
+      kSshKeygen, "-Y", "sign", "-n", std::string(release::kSignatureNamespace), "-f", key};
   const absl::StatusOr<Ended> ended = RunProcess({arguments, std::string(text), nullptr});
   if (absl::IsNotFound(ended.status())) {
     return Problem(
-        absl::StatusCode::kNotFound, absl::StrCat(kProgram, ": is not there"),
+        absl::StatusCode::kNotFound, absl::StrCat(kSshKeygen, ": is not there"),
         absl::StrCat("install OpenSSH 8.1 or newer (openssh-client), or sign the text of `approval ",
-                     "statement` with `", kProgram, " -Y sign -n ", release::kSignatureNamespace, "`"));
+                     "statement` with `", kSshKeygen, " -Y sign -n ", release::kSignatureNamespace, "`"));
   }
   RETURN_IF_ERROR(ended.status());
   if (ended->exit_code != 0) return NotSigned(lead, ended->exit_code);

@@ -4,6 +4,7 @@
 #include <spawn.h>
 #include <sys/wait.h>
 #include <unistd.h>
+#include <cstdlib>
 
 #include <future>
 #include <string>
@@ -20,7 +21,11 @@ namespace {
 // A process with its stderr on a pipe, killed at the end if it still runs.
 class Process {
  public:
-  explicit Process(const std::vector<std::string>& flags, const std::vector<std::string>& environment = {}) {
+  explicit Process(const std::vector<std::string>& flags, std::vector<std::string> environment = {}) {
+    // What a sanitizer is told here counts there too.
+    if (const char* options = std::getenv("TSAN_OPTIONS")) {
+      environment.push_back(std::string("TSAN_OPTIONS=") + options);
+    }
     int ends[2];
     REQUIRE(pipe2(ends, O_CLOEXEC) == 0);
     err_ = ends[0];

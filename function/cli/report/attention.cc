@@ -9,7 +9,7 @@
 namespace cli::report {
 namespace {
 
-using Kind = IncidentView::Kind;
+using IncidentKind = IncidentView::Kind;
 
 std::string TitleOf(const std::string& namespace_name, const std::string& name) {
   return namespace_name.empty() ? name : absl::StrCat(namespace_name, "/", name);
@@ -43,7 +43,8 @@ class Looking {
 
  private:
   void LookAt(const PipelineView& pipeline) {
-    IncidentView incident{Kind::kProblem, {}, pipeline.id, TitleOf(pipeline.namespace_name, pipeline.name)};
+    IncidentView incident{
+        IncidentKind::kProblem, {}, pipeline.id, TitleOf(pipeline.namespace_name, pipeline.name)};
     AddProblems(pipeline.problem, pipeline.conditions, incident);
     for (const EnvironmentView& environment : pipeline.environments) {
       if (environment.copy_artifact_id.empty()) continue;
@@ -54,7 +55,7 @@ class Looking {
   }
 
   void LookAt(const GateView& gate) {
-    IncidentView incident{Kind::kProblem, {}, gate.id, TitleOf(gate.namespace_name, gate.name)};
+    IncidentView incident{IncidentKind::kProblem, {}, gate.id, TitleOf(gate.namespace_name, gate.name)};
     AddProblems(gate.problem, gate.conditions, incident);
     LookAtAudit(gate, incident);
     for (const AttemptView& attempt : gate.attempts) LookAt(attempt, incident);
@@ -76,7 +77,7 @@ class Looking {
   }
 
   void LookAtAudit(const GateView& gate, IncidentView incident) {
-    incident.kind = Kind::kAudit;
+    incident.kind = IncidentKind::kAudit;
     if (gate.audit.standing == AuditView::Standing::kBroken) {
       incident.text = gate.audit.broken[0];
       page_.incidents.push_back(incident);
@@ -93,17 +94,17 @@ class Looking {
     incident.artifact_id = attempt.artifact_id;
     incident.time = attempt.end;
     if (attempt.state == State::kRejected) {
-      incident.kind = Kind::kRejected;
+      incident.kind = IncidentKind::kRejected;
       incident.text = attempt.approver.empty() ? "rejected" : absl::StrCat("rejected by ", attempt.approver);
       AddPast(incident);
     }
     if (attempt.state == State::kTimeout) {
-      incident.kind = Kind::kTimeout;
+      incident.kind = IncidentKind::kTimeout;
       incident.text = "was not approved in time";
       AddPast(incident);
     }
     if (!attempt.overridden_by.empty()) {
-      incident.kind = Kind::kOverride;
+      incident.kind = IncidentKind::kOverride;
       incident.text = absl::StrCat(attempt.overridden_by, " overrode the gate: ", attempt.override_reason);
       AddPast(incident);
     }

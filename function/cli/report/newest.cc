@@ -47,7 +47,7 @@ Moment NewestTimeIn(const Json& object) {
     if (At(object, {part}).is_structured()) LookInto(At(object, {part}), newest);
   }
   // A ConfigMap has its times in texts.
-  if (const std::string trail = Text(object, {"data", "audit.jsonl"}); !trail.empty()) {
+  if (const std::string trail = cli::Text(object, {"data", "audit.jsonl"}); !trail.empty()) {
     for (const release::AuditEntry& entry : manifest::AuditFromJsonLines(trail)) Newer(entry.time, newest);
   }
   return newest;
