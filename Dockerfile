@@ -1,4 +1,5 @@
-# The function and its `gate wait` in one image: a static binary, the time zones and the CA certificates, nothing else.
+# The function and its `gate wait` in one image: a static binary and the time zones, nothing else. No CA certificates: it
+# calls nobody, and its clients show those of Crossplane's CA.
 # script/image builds it without a Docker daemon; `docker build .` works as well.
 # To build with the same compiler and libraries again, pin this one: --build-arg BASE=NAME@sha256:DIGEST.
 ARG BASE=docker.io/library/debian:bookworm-slim
@@ -14,17 +15,18 @@ RUN --mount=type=cache,target=/root/.cache/ccache,id=function-release-pipeline-c
  && cmake --build /build --target function-release-pipeline
 ARG VERSION=v0.1.0
 ARG SOURCE_DATE_EPOCH=0
-# The root of the image. Without right/ and posix/, which hold every zone a second and third time.
+# The root of the image. Of the time zones their rules alone: right/ and posix/ hold every zone a second and third time, and
+# the rest is lists, and their source.
 RUN install -D -s -m 0755 "$(find /build -type f -name function-release-pipeline -perm -u+x)" \
       /image/function-release-pipeline \
  && mkdir -p /image/usr/share/doc/function-release-pipeline \
  && script/sbom --build /build --binary /image/function-release-pipeline --version "${VERSION}" \
       >/image/usr/share/doc/function-release-pipeline/sbom.spdx.json \
- && install -D -m 0644 /etc/ssl/certs/ca-certificates.crt /image/etc/ssl/certs/ca-certificates.crt \
  && install -D -m 0644 LICENSE /image/usr/share/doc/function-release-pipeline/LICENSE \
  && mkdir -p /image/usr/share \
  && cp -a /usr/share/zoneinfo /image/usr/share/zoneinfo \
- && rm -rf /image/usr/share/zoneinfo/right /image/usr/share/zoneinfo/posix /image/usr/share/zoneinfo/localtime
+ && cd /image/usr/share/zoneinfo \
+ && rm -rf right posix localtime tzdata.zi leapseconds leap-seconds.list ./*.tab
 
 FROM scratch
 ARG VERSION=v0.1.0

@@ -25,8 +25,8 @@ class MemoryMeter {
   const std::int64_t page_;
 };
 
-// Has what calls take come from few heaps, not from as many as there are threads, so that what they free can be
-// used again and be given back.
+// Has what calls take come from few heaps, not from as many as there are threads, so that what they free can
+// be used again and be given back.
 void SetUpHeap();
 
 // Gives what was freed back to the system.

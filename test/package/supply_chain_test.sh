@@ -48,9 +48,7 @@ for package in libabsl-dev libc-ares-dev libc6-dev libevent-dev libgcc-12-dev li
   libssl-dev libstdc++-12-dev libyaml-cpp-dev nlohmann-json3-dev libcli11-dev libspdlog-dev zlib1g-dev; do
   check "$package is in it" grep -q "^$package " <(linked)
 done
-for package in ca-certificates tzdata; do
-  check "$package is in the image" equals "$(sbom "[.packages[] | select(.name == \"$package\")] | length")" 1
-done
+check "tzdata is in the image" equals "$(sbom '[.packages[] | select(.name == "tzdata")] | length')" 1
 check "it lies beside the image too" cmp "$sbom" "$(dirname "$tarball")/sbom.spdx.json"
 
 # ---- The image's base, and building again.
