@@ -14,7 +14,6 @@
 #include "function/cli/exit_codes.h"
 #include "function/cli/problem.h"
 #include "function/cli/ssh_keygen.h"
-#include "function/cli/terminal.h"
 #include "function/cli/yaml.h"
 
 namespace cli {
@@ -23,7 +22,7 @@ namespace {
 using base::Json;
 
 int Fail(const PreviewStreams& streams, const absl::Status& status, int code) {
-  streams.err << "function-release-pipeline: " << InOneLine(status) << std::endl;
+  SayError(streams.err, InOneLine(status));
   return code;
 }
 
@@ -31,7 +30,7 @@ absl::Status CheckOneOf(absl::string_view flag, const std::string& value,
                         const std::vector<std::string>& allowed) {
   if (std::find(allowed.begin(), allowed.end(), value) != allowed.end()) return absl::OkStatus();
   return absl::InvalidArgumentError(
-      absl::StrCat(flag, ": \"", OneLine(value), "\" is none of ", absl::StrJoin(allowed, ", ")));
+      absl::StrCat(flag, ": \"", value, "\" is none of ", absl::StrJoin(allowed, ", ")));
 }
 
 absl::Status CheckStatementOptions(const ApprovalOptions& options) {

@@ -11,6 +11,7 @@
 #include "function/base/time.h"
 #include "function/cli/exit_codes.h"
 #include "function/cli/ignored.h"
+#include "function/cli/problem.h"
 #include "function/cli/terminal.h"
 #include "function/release/approval.h"
 #include "function/release/signature.h"
@@ -158,7 +159,7 @@ void PrintJson(const release::GateInput& gate, const Report& report, std::ostrea
 absl::StatusOr<GateFile> Read(const ApprovalVerifyOptions& options, std::istream& in) {
   if (options.output != "text" && options.output != "json") {
     return absl::InvalidArgumentError(
-        absl::StrCat("-o: \"", OneLine(options.output), "\" is none of text, json"));
+        absl::StrCat("-o: \"", options.output, "\" is none of text, json"));
   }
   ASSIGN_OR_RETURN(GateFile file, ReadGateFile(options.gate, in));
   RETURN_IF_ERROR(AddPolicies(options.pipeline, options.input, in, file));
@@ -192,7 +193,7 @@ int RunApprovalVerify(const ApprovalVerifyOptions& options, const PreviewStreams
   const absl::StatusOr<GateFile> file = Read(options, streams.in);
   for (const absl::Status& status : {now.status(), file.status()}) {
     if (status.ok()) continue;
-    streams.err << "function-release-pipeline: " << status.message() << std::endl;
+    SayError(streams.err, status.message());
     return kExitUnreadable;
   }
   Report report = Verify(file->gate, *now);

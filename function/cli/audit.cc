@@ -14,6 +14,7 @@
 #include "function/cli/exit_codes.h"
 #include "function/cli/gate_file.h"
 #include "function/cli/preview_files.h"
+#include "function/cli/problem.h"
 #include "function/cli/terminal.h"
 #include "function/manifest/status.h"
 #include "function/release/attempt.h"
@@ -53,7 +54,7 @@ absl::StatusOr<std::vector<ExportedGate>> ReadGates(const AuditVerifyOptions& op
 absl::StatusOr<std::vector<ExportedGate>> Read(const AuditVerifyOptions& options, std::istream& in) {
   if (options.output != "text" && options.output != "json") {
     return absl::InvalidArgumentError(
-        absl::StrCat("-o: \"", OneLine(options.output), "\" is none of text, json"));
+        absl::StrCat("-o: \"", options.output, "\" is none of text, json"));
   }
   ASSIGN_OR_RETURN(const AuditSecrets secrets,
                    ReadAuditSecrets({options.key_file, options.previous_key_file, options.allowed_signers}));
@@ -180,7 +181,7 @@ void AddVerify(CLI::App& app, AuditVerifyOptions& options) {
 int RunAuditVerify(const AuditVerifyOptions& options, const PreviewStreams& streams) {
   const absl::StatusOr<std::vector<ExportedGate>> gates = Read(options, streams.in);
   if (!gates.ok()) {
-    streams.err << "function-release-pipeline: " << gates.status().message() << std::endl;
+    SayError(streams.err, gates.status().message());
     return kExitUnreadable;
   }
   TextPrinter printer(streams);

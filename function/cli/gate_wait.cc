@@ -12,6 +12,7 @@
 #include "absl/time/clock.h"
 #include "function/base/status_macros.h"
 #include "function/cli/gate_dir.h"
+#include "function/cli/problem.h"
 #include "function/manifest/gate_job.h"
 #include "function/release/gate.h"
 
@@ -246,7 +247,7 @@ int WaitForVerdict(GateWaitWorld& world, const std::string& subject, absl::Durat
 int RunGateWait(const GateWaitOptions& options, std::ostream& err) {
   const absl::StatusOr<CheckedOptions> checked = Check(options);
   if (!checked.ok()) {
-    err << "function-release-pipeline: " << checked.status().message() << std::endl;
+    SayError(err, checked.status().message());
     return kExitWaitUsage;
   }
   Container container(options.dir);

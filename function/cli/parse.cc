@@ -6,6 +6,9 @@
 #include <utility>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
+#include "function/cli/problem.h"
+
 namespace cli {
 namespace {
 
@@ -37,9 +40,7 @@ std::optional<int> Parse(CLI::App& app, int argc, const char* const* argv, std::
   } catch (const CLI::Success& asked) {
     return app.exit(asked, out, err);
   } catch (const CLI::ParseError& error) {
-    std::string message = error.what();
-    std::replace(message.begin(), message.end(), '\n', ' ');
-    err << "function-release-pipeline: " << message << "; --help lists what is allowed" << std::endl;
+    SayError(err, absl::StrCat(error.what(), "; --help lists what is allowed"));
     return kExitUsage;
   }
 }

@@ -17,6 +17,7 @@
 #include "function/cli/preview_object.h"
 #include "function/cli/preview_overview.h"
 #include "function/cli/preview_render.h"
+#include "function/cli/problem.h"
 #include "function/cli/tree.h"
 #include "function/cli/yaml.h"
 #include "function/runner/run_function.h"
@@ -121,7 +122,7 @@ void PrintTrees(const std::vector<TreeNode>& trees, std::ostream& out) {
 }
 
 int Fail(std::ostream& err, absl::string_view message, int code) {
-  err << "function-release-pipeline: " << message << std::endl;
+  SayError(err, message);
   return code;
 }
 
@@ -129,7 +130,7 @@ int Fail(std::ostream& err, absl::string_view message, int code) {
 void SayRefused(const std::vector<RefusedPreview>& refused, std::ostream& err) {
   for (const RefusedPreview& one : refused) {
     const std::string where = one.source.empty() ? "" : absl::StrCat(one.source, ": ");
-    Fail(err, absl::StrCat(where, Describe(one.given), ": ", one.message), kExitFailure);
+    SayError(err, absl::StrCat(where, Describe(one.given), ": ", one.message));
   }
 }
 
@@ -159,9 +160,10 @@ void WarnOfMissingCredentials(const Preview& preview, std::ostream& err) {
     const auto given = preview.credentials.find(kind);
     for (const CredentialSource& source : step.credentials) {
       if (given != preview.credentials.end() && given->second.count(source.name) > 0) continue;
-      err << "function-release-pipeline: warning: " << step.source << ": Composition " << step.composition
-          << " wants the credential " << source.name << " of Secret " << source.secret_namespace << "/"
-          << source.secret_name << ": previewed without it; --function-credentials gives it" << std::endl;
+      SayError(err, absl::StrCat("warning: ", step.source, ": Composition ", step.composition,
+                                 " wants the credential ", source.name, " of Secret ", source.secret_namespace,
+                                 "/", source.secret_name,
+                                 ": previewed without it; --function-credentials gives it"));
     }
   }
 }

@@ -1,5 +1,7 @@
 #include "function/cli/problem.h"
 
+#include <ostream>
+
 #include "absl/strings/str_cat.h"
 #include "function/cli/terminal.h"
 
@@ -23,6 +25,10 @@ absl::string_view NextOf(const absl::Status& problem) {
 std::string InOneLine(const absl::Status& problem) {
   const absl::string_view next = NextOf(problem);
   return absl::StrCat(WrongOf(problem), next.empty() ? "" : ": ", next);
+}
+
+void SayError(std::ostream& err, absl::string_view text) {
+  err << "function-release-pipeline: " << OneLine(text) << std::endl;
 }
 
 }  // namespace cli

@@ -2,6 +2,7 @@
 #ifndef FUNCTION_CLI_PROBLEM_H_
 #define FUNCTION_CLI_PROBLEM_H_
 
+#include <iosfwd>
 #include <string>
 
 #include "absl/status/status.h"
@@ -18,6 +19,9 @@ absl::string_view NextOf(const absl::Status& problem);
 
 // Both in one line.
 std::string InOneLine(const absl::Status& problem);
+
+// The program's name and what is wrong, as one line that is harmless to a terminal: it may quote the files of others.
+void SayError(std::ostream& err, absl::string_view text);
 
 }  // namespace cli
 

@@ -20,12 +20,10 @@
 #include "function/cli/problem.h"
 #include "function/cli/report/build.h"
 #include "function/cli/report/page.h"
-#include "function/cli/terminal.h"
 
 namespace cli {
 namespace {
 
-constexpr char kProgram[] = "function-release-pipeline";
 constexpr char kExport[] =
     "give what `kubectl get xreleasepipelines,xpromotiongates,configmaps -A -o yaml` prints, whole";
 
@@ -84,12 +82,13 @@ absl::StatusOr<report::Built> Build(const ReportOptions& options, std::istream& 
     return Wrong(absl::StrCat(SourceName(options.files[0]), ": ", built.status().message()), kExport);
   }
   for (const std::string& path : options.files) built->page.sources.push_back(SourceName(path));
-  built->page.generator = absl::StrCat(kProgram, " ", base::Version());
+  built->page.generator = absl::StrCat("function-release-pipeline ", base::Version());
   return built;
 }
 
 int Fail(const absl::Status& problem, std::ostream& err) {
-  err << kProgram << ": " << WrongOf(problem) << "\n" << kProgram << ": " << NextOf(problem) << std::endl;
+  SayError(err, WrongOf(problem));
+  SayError(err, NextOf(problem));
   return kExitUsage;
 }
 
@@ -149,11 +148,10 @@ int RunReport(const ReportOptions& options, const PreviewStreams& streams) {
   const absl::StatusOr<report::Built> built = Build(options, streams.in);
   if (!built.ok()) return Fail(built.status(), streams.err);
   if (!built->skipped.empty()) {
-    streams.err << kProgram << ": skipped, as they are no pipelines and no gates: "
-                << OneLine(absl::StrJoin(built->skipped, ", ")) << std::endl;
+    SayError(streams.err, absl::StrCat("skipped, as they are no pipelines and no gates: ",
+                                       absl::StrJoin(built->skipped, ", ")));
   }
-  for (const std::string& problem : built->problems)
-    streams.err << kProgram << ": " << OneLine(problem) << std::endl;
+  for (const std::string& problem : built->problems) SayError(streams.err, problem);
   const absl::Status written = WriteReport(options, report::WritePage(built->page), streams);
   if (!written.ok()) return Fail(written, streams.err);
   return built->problems.empty() ? kExitOk : kExitFailure;

@@ -18,6 +18,7 @@
 #include "function/base/status_macros.h"
 #include "function/base/version.h"
 #include "function/cli/parse.h"
+#include "function/cli/problem.h"
 
 namespace cli {
 namespace {
@@ -118,7 +119,7 @@ class HardStop {
 };
 
 int Fail(const absl::Status& status, std::ostream& err) {
-  err << "function-release-pipeline: " << status.message() << std::endl;
+  SayError(err, status.message());
   return status.code() == absl::StatusCode::kInvalidArgument ? kExitUsage : kExitFailure;
 }
 

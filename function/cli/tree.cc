@@ -4,7 +4,6 @@
 #include <set>
 
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_format.h"
 #include "absl/time/time.h"
 #include "function/cli/preview_object.h"
 #include "function/cli/terminal.h"
@@ -15,15 +14,8 @@ namespace {
 
 using base::Json;
 
-// Terminal control characters in a manifest must not reach a terminal.
-std::string Printable(absl::string_view text) {
-  std::string printable;
-  for (char c : text) printable += static_cast<unsigned char>(c) < 0x20 || c == 0x7f ? ' ' : c;
-  return printable;
-}
-
 std::string Field(const Json& object, std::initializer_list<absl::string_view> path) {
-  return Printable(Text(object, path));
+  return OneLine(Text(object, path));
 }
 
 std::string Number(const Json& object, absl::string_view key, int default_value) {
@@ -31,14 +23,10 @@ std::string Number(const Json& object, absl::string_view key, int default_value)
   return value.is_number() ? value.dump() : absl::StrCat(default_value);
 }
 
-std::string Pad(absl::string_view text, size_t width) {
-  return absl::StrFormat("%-*s", static_cast<int>(width), text);
-}
-
-// The width of the longest field of this name in a list.
+// The columns of the longest field of this name in a list.
 size_t Width(const Json& list, absl::string_view key) {
   size_t width = 0;
-  for (const Json& item : list) width = std::max(width, Field(item, {key}).size());
+  for (const Json& item : list) width = std::max(width, Columns(Field(item, {key})));
   return width;
 }
 
@@ -54,7 +42,7 @@ TreeNode Requirements(const Paint& paint, const Json& requirements) {
     const std::string next = Field(requirement, {"next_change"});
     node.children.push_back(
         {absl::StrCat(paint.Mark(At(requirement, {"satisfied"}) == true), " ",
-                      Pad(Field(requirement, {"name"}), width), "  ", ReasonAndMessage(requirement),
+                      Padded(Field(requirement, {"name"}), width), "  ", ReasonAndMessage(requirement),
                       next.empty() ? "" : paint.Faint(absl::StrCat(" (changes ", next, ")")))});
   }
   return node;
@@ -97,7 +85,7 @@ TreeNode Environments(const Paint& paint, const Json& environments) {
     const std::string since = Field(environment, {"since"});
     const std::string gate = Field(environment, {"gate"});
     const std::string gate_status = Field(environment, {"gate_status"});
-    std::string text = absl::StrCat(Pad(Field(environment, {"name"}), width), "  ",
+    std::string text = absl::StrCat(Padded(Field(environment, {"name"}), width), "  ",
                                     artifact.empty() ? paint.Faint("nothing yet") : artifact);
     if (!since.empty()) absl::StrAppend(&text, ", since ", since);
     if (!gate.empty()) {
@@ -143,12 +131,12 @@ TreeNode Composed(const Paint& paint, const Rendered& rendered) {
   TreeNode node{"composed (✓ ready, · not yet)"};
   for (const RenderedResource& resource : rendered.resources) {
     node.children.push_back(
-        {absl::StrCat(resource.ready ? paint.Good("✓") : "·", " ", Printable(Describe(resource.object)),
+        {absl::StrCat(resource.ready ? paint.Good("✓") : "·", " ", OneLine(Describe(resource.object)),
                       paint.Faint("  " + resource.key))});
   }
   AddLaterBindings(paint, rendered, node);
   for (const Json& object : rendered.deleted) {
-    node.children.push_back({absl::StrCat(paint.Bad("-"), " ", Printable(Describe(object)), " is deleted")});
+    node.children.push_back({absl::StrCat(paint.Bad("-"), " ", OneLine(Describe(object)), " is deleted")});
   }
   return node;
 }
@@ -171,7 +159,7 @@ TreeNode PreviewedTree(const Paint& paint, const Previewed& previewed, TreeNode 
   const Json& xr = previewed.xr;
   const Rendered& rendered = previewed.rendered;
   const Json& status = At(rendered.xr, {"status"});
-  TreeNode root{paint.Bold(Printable(cli::Describe(xr)))};
+  TreeNode root{paint.Bold(OneLine(cli::Describe(xr)))};
   if (const Json& claim = At(xr, {"spec", "claimRef"}); claim.is_object()) {
     absl::StrAppend(&root.text, " of claim ", Field(claim, {"kind"}), " ", Field(claim, {"namespace"}), "/",
                     Field(claim, {"name"}));
@@ -196,7 +184,7 @@ TreeNode PreviewedTree(const Paint& paint, const Previewed& previewed, TreeNode 
 TreeNode Steps(const Paint& paint, const PreviewedPipeline& pipeline) {
   TreeNode node{"steps"};
   for (const PreviewedStep& step : pipeline.steps) {
-    TreeNode child{absl::StrCat(Printable(step.source), " → ", Printable(step.target))};
+    TreeNode child{absl::StrCat(OneLine(step.source), " → ", OneLine(step.target))};
     if (!step.is_of_pipeline) absl::StrAppend(&child.text, paint.Bad(", no step of this pipeline"));
     if (step.gates.empty()) {
       absl::StrAppend(&child.text,
@@ -236,12 +224,12 @@ std::vector<TreeNode> DescribeOverview(const Overview& overview, bool with_color
   }
   for (const StrayGate& stray : overview.strays) {
     const std::string pipeline =
-        absl::StrCat("pipeline: ", Printable(Describe(stray.pipeline)), " ", paint.Bad(WhyStray(stray)));
+        absl::StrCat("pipeline: ", OneLine(Describe(stray.pipeline)), " ", paint.Bad(WhyStray(stray)));
     trees.push_back(PreviewedTree(paint, stray.gate, {pipeline}));
   }
   for (const RefusedPreview& refused : overview.refused) {
-    trees.push_back({paint.Bold(Printable(Describe(refused.given))),
-                     {{absl::StrCat(paint.Bad("✗"), " refused: ", Printable(refused.message))}}});
+    trees.push_back({paint.Bold(OneLine(Describe(refused.given))),
+                     {{absl::StrCat(paint.Bad("✗"), " refused: ", OneLine(refused.message))}}});
   }
   return trees;
 }

@@ -74,7 +74,7 @@ fuzz() { # TARGET
   local corpus=.cache/fuzz/$1
   mkdir -p "$corpus"
   # Out of memory, LeakSanitizer may not come to an end.
-  timeout --kill-after=10 $((seconds + 180)) "$(program "$1")" -max_total_time="$seconds" -timeout=20 -malloc_limit_mb=512 -rss_limit_mb=2048 -print_final_stats=1 \
+  timeout --kill-after=10 $((seconds + 180)) "$(program "$1")" -max_total_time="$seconds" -timeout=20 -malloc_limit_mb=512 -rss_limit_mb=2048 -print_final_stats=1 -print_funcs=0 \
     -max_len="${MAX_LENGTH[$1]:-16384}" -dict="$FOLDER/${DICTIONARY[$1]}.dict" -artifact_prefix="$findings/$1-" \
     "$corpus" "$work/seeds/$1"
 }
@@ -87,8 +87,9 @@ run() { # TARGET
     echo "$1: $(awk '/stat::number_of_executed_units/ { print $2 }' "$work/$1.log") inputs," \
       "$(awk '/cov: / { for (i = 1; i < NF; i++) if ($i == "cov:") n = $(i + 1) } END { print n }' "$work/$1.log") edges covered"
   else
-    echo "FAIL: $1: exit code $code; $findings/$1-* has the input; the end of what it said:"
-    grep -vE '^#[0-9]+' "$work/$1.log" | tail -n 60 | sed 's/^/    /'
+    echo "FAIL: $1: exit code $code; $findings/$1-* has the input; what it said:"
+    grep -aE '^(property violated|==[0-9]+== *ERROR|SUMMARY|Base64|.*runtime error)' "$work/$1.log" | sed 's/^/    /' || true
+    grep -avE '^#[0-9]+\s' "$work/$1.log" | tail -n 60 | sed 's/^/    /'
   fi
   return "$code"
 }

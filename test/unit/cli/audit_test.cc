@@ -341,6 +341,11 @@ TEST_CASE("audit verify prints the trail and what it proves", "[audit]") {
   CHECK(colored.out.find("\x1b[2J") == std::string::npos);
 }
 
+TEST_CASE("audit verify quotes what is not its own in one line", "[audit]") {
+  CHECK(RunCommand(cli::RunAuditVerify, {{"-"}}, R"({"apiVersion": "v1", "kind": "|-\n\u001b[2Jdev"})").err ==
+        "function-release-pipeline: standard input: |-  [2Jdev: metadata.name: is missing\n");
+}
+
 TEST_CASE("audit verify ends with 2 for what cannot be read", "[audit]") {
   struct ErrorCase {
     const char* name;

@@ -294,6 +294,9 @@ TEST_CASE("branches of a tree") {
 TEST_CASE("no control character of a manifest reaches the terminal") {
   const Json xr = {{"apiVersion", "a"}, {"kind", "XPromotionGate"}, {"metadata", {{"name", "x\x1b[31my"}}}};
   CHECK(DescribePreviewed({xr, xr}, /*with_color=*/false).text == "XPromotionGate x [31my");
+  // Nor one that turns what follows around, in an error.
+  CHECK(Preview("{apiVersion: a, kind: \"B\\n\\x1B[31m\\u202E\"}").err ==
+        "function-release-pipeline: standard input: B  [31m : metadata.name: is missing\n");
 }
 
 }  // namespace
