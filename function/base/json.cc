@@ -18,13 +18,15 @@ Json JsonObject(std::initializer_list<JsonField> fields) {
 std::string CanonicalJsonString(absl::string_view text) {
   // Other characters are left to the library, which knows what to make of them.
   if (!std::all_of(text.begin(), text.end(), absl::ascii_isprint)) return CanonicalJson(std::string(text));
-  std::string quoted = "\"";
-  quoted.reserve(text.size() + 2);
+  const auto needs_escape = [](char c) { return c == '"' || c == '\\'; };
+  const auto escapes = std::count_if(text.begin(), text.end(), needs_escape);
+  std::string quoted(text.size() + static_cast<size_t>(escapes) + 2, '"');
+  char* at = quoted.data() + 1;
   for (const char c : text) {
-    if (c == '"' || c == '\\') quoted += '\\';
-    quoted += c;
+    if (needs_escape(c)) *at++ = '\\';
+    *at++ = c;
   }
-  return quoted += '"';
+  return quoted;
 }
 
 }  // namespace base

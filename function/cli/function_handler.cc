@@ -31,9 +31,9 @@ runner::Handler MakeFunctionHandler(const ServeOptions& options, runner::Metrics
   const auto run_metrics = std::make_shared<runner::RunMetrics>(metrics);
   const bool clock_from_context = options.clock_from_context;
   return [run_metrics, clock, clock_from_context](google::protobuf::io::ZeroCopyInputStream* request,
-                                                  std::string* response) -> absl::Status {
+                                                  std::size_t size, std::string* response) -> absl::Status {
     runner::RunSummary summary;
-    RETURN_IF_ERROR(runner::RunFunctionOnBytes(request, {*clock, clock_from_context}, response, &summary));
+    RETURN_IF_ERROR(runner::RunFunctionOnBytes(request, size, {*clock, clock_from_context}, response, &summary));
     run_metrics->Count(summary);
     LogRun(summary);
     return absl::OkStatus();

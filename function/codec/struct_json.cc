@@ -1,5 +1,6 @@
 #include "function/codec/struct_json.h"
 
+#include <algorithm>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -13,21 +14,15 @@ using base::Json;
 
 constexpr int kMaxDepth = 100;
 
-// Writes values in two passes: the first notes the size of every nested message in the order in which the
-// second one needs it, so that nothing is written twice.
+// Writes an object in two passes: the first notes the size of every nested message in the order in which the
+// second one needs it, so that the room is made once and nothing is written twice.
 class Writer {
  public:
-  size_t MeasureEntry(size_t key_size, const Json& value) {
-    const size_t slot = Reserve();
-    const size_t value_size = MeasureValue(value);
-    return sizes_[slot] = wire::BytesFieldSize(key_size) + wire::BytesFieldSize(value_size);
-  }
-
-  void WriteEntry(std::string& out, absl::string_view key, const Json& value) {
-    Header(out, wire::kStructFields);
-    wire::AppendBytes(out, wire::kEntryKey, key);
-    Header(out, wire::kEntryValue);
-    WriteValue(out, value);
+  void Append(std::string& out, const Json::object_t& object) {
+    const size_t before = out.size();
+    out.resize(before + MeasureFields(object));
+    at_ = out.data() + before;
+    WriteFields(object);
   }
 
  private:
@@ -36,9 +31,16 @@ class Writer {
     return sizes_.size() - 1;
   }
 
-  void Header(std::string& out, uint32_t tag) {
-    wire::AppendVarint(out, tag);
-    wire::AppendVarint(out, sizes_[next_++]);
+  size_t MeasureFields(const Json::object_t& object) {
+    size_t size = 0;
+    for (const auto& [key, value] : object) size += wire::BytesFieldSize(MeasureEntry(key, value));
+    return size;
+  }
+
+  size_t MeasureEntry(absl::string_view key, const Json& value) {
+    const size_t slot = Reserve();
+    const size_t value_size = MeasureValue(value);
+    return sizes_[slot] = wire::BytesFieldSize(key.size()) + wire::BytesFieldSize(value_size);
   }
 
   size_t MeasureValue(const Json& value) {
@@ -50,10 +52,7 @@ class Writer {
     switch (value.type()) {
       case Json::value_t::object: {
         const size_t slot = Reserve();
-        size_t size = 0;
-        for (const auto& [key, field] : value.get_ref<const Json::object_t&>()) {
-          size += wire::BytesFieldSize(MeasureEntry(key.size(), field));
-        }
+        const size_t size = MeasureFields(value.get_ref<const Json::object_t&>());
         return wire::BytesFieldSize(sizes_[slot] = size);
       }
       case Json::value_t::array: {
@@ -73,45 +72,73 @@ class Writer {
     }
   }
 
-  void WriteValue(std::string& out, const Json& value) {
+  void Byte(uint64_t byte) { *at_++ = static_cast<char>(byte); }
+
+  void Varint(uint64_t value) {
+    for (; value >= 0x80; value >>= 7) Byte(value | 0x80);
+    Byte(value);
+  }
+
+  void Header(uint32_t tag) {
+    Byte(tag);
+    Varint(sizes_[next_++]);
+  }
+
+  void Bytes(uint32_t tag, absl::string_view bytes) {
+    Byte(tag);
+    Varint(bytes.size());
+    at_ = std::copy(bytes.begin(), bytes.end(), at_);
+  }
+
+  void WriteFields(const Json::object_t& object) {
+    for (const auto& [key, value] : object) {
+      Header(wire::kStructFields);
+      Bytes(wire::kEntryKey, key);
+      Header(wire::kEntryValue);
+      WriteValue(value);
+    }
+  }
+
+  void WriteValue(const Json& value) {
     switch (value.type()) {
       case Json::value_t::object:
-        Header(out, wire::kStructValue);
-        for (const auto& [key, field] : value.get_ref<const Json::object_t&>()) WriteEntry(out, key, field);
+        Header(wire::kStructValue);
+        WriteFields(value.get_ref<const Json::object_t&>());
         break;
       case Json::value_t::array:
-        Header(out, wire::kListValue);
+        Header(wire::kListValue);
         for (const Json& element : value) {
-          Header(out, wire::kListValues);
-          WriteValue(out, element);
+          Header(wire::kListValues);
+          WriteValue(element);
         }
         break;
       case Json::value_t::string:
-        wire::AppendBytes(out, wire::kStringValue, value.get_ref<const std::string&>());
+        Bytes(wire::kStringValue, value.get_ref<const std::string&>());
         break;
       case Json::value_t::number_integer:
       case Json::value_t::number_unsigned:
       case Json::value_t::number_float: {
-        wire::AppendVarint(out, wire::kNumberValue);
+        Byte(wire::kNumberValue);
         const double number = value.get<double>();
         uint64_t bits = 0;
         std::memcpy(&bits, &number, sizeof(bits));
-        for (int i = 0; i < 8; ++i) out.push_back(static_cast<char>(bits >> 8 * i));
+        for (int i = 0; i < 8; ++i) Byte(bits >> 8 * i);
         break;
       }
       case Json::value_t::boolean:
-        wire::AppendVarint(out, wire::kBoolValue);
-        out.push_back(value.get<bool>() ? 1 : 0);
+        Byte(wire::kBoolValue);
+        Byte(value.get<bool>() ? 1 : 0);
         break;
       default:
-        wire::AppendVarint(out, wire::kNullValue);
-        out.push_back(0);
+        Byte(wire::kNullValue);
+        Byte(0);
         break;
     }
   }
 
   std::vector<size_t> sizes_;
   size_t next_ = 0;
+  char* at_ = nullptr;
 };
 
 absl::StatusOr<Json> DecodeObject(const StructView& view, int depth, absl::string_view except = "");
@@ -159,15 +186,13 @@ absl::StatusOr<Json> DecodeObject(const StructView& view, int depth, absl::strin
 
 }  // namespace
 
-void AppendStructField(std::string& out, absl::string_view key, const base::Json& value) {
-  Writer writer;
-  writer.MeasureEntry(key.size(), value);
-  writer.WriteEntry(out, key, value);
+void AppendStruct(std::string& out, const base::Json& object) {
+  Writer().Append(out, object.get_ref<const Json::object_t&>());
 }
 
 std::string EncodeStruct(const base::Json& object) {
   std::string out;
-  for (const auto& [key, value] : object.get_ref<const Json::object_t&>()) AppendStructField(out, key, value);
+  AppendStruct(out, object);
   return out;
 }
 

@@ -14,8 +14,8 @@ namespace codec {
 // JSON object → Struct bytes. Numbers become doubles.
 std::string EncodeStruct(const base::Json& object);
 
-// Appends the bytes of one Struct field (key and value) to `out`.
-void AppendStructField(std::string& out, absl::string_view key, const base::Json& value);
+// Appends them to `out`, which may have fields already.
+void AppendStruct(std::string& out, const base::Json& object);
 
 // Struct bytes → JSON, but for the field `except`. Integral numbers become integers. Refuses what is nested
 // deeper than 100 levels.

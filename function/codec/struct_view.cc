@@ -89,8 +89,11 @@ bool ReadEntry(absl::string_view bytes, Entry& entry) {
 template <typename Visit>
 bool ForEachEntry(absl::string_view bytes, Visit visit) {
   wire::Reader reader(bytes);
-  for (wire::Reader::Field field; reader.Next(field);) {
-    if (field.tag != wire::kStructFields) continue;
+  for (wire::Reader::Field field; !reader.at_end();) {
+    if (!reader.NextBytes(wire::kStructFields, field.bytes)) {
+      if (!reader.Next(field)) break;
+      if (field.tag != wire::kStructFields) continue;
+    }
     Entry entry;
     if (!ReadUsualEntry(field.bytes, entry)) {
       entry = {};

@@ -25,7 +25,7 @@ std::string MergeStatus(const codec::StructView& theirs, const base::Json& ours)
   for (const codec::StructView::RawEntry& entry : theirs.RawEntries()) {
     if (!ours.contains(std::string(entry.key))) AppendRawEntry(fields, entry.key, entry.value);
   }
-  for (const auto& [key, value] : ours.items()) codec::AppendStructField(fields, key, value);
+  codec::AppendStruct(fields, ours);
   std::string status;
   wire::AppendBytes(status, wire::kStructValue, fields);
   return status;

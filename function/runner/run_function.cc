@@ -117,12 +117,13 @@ RunSummary RunFunction(fn::lazy::RunFunctionRequest& request, const RunOptions& 
   return summary;
 }
 
-absl::Status RunFunctionOnBytes(google::protobuf::io::ZeroCopyInputStream* request_bytes,
+absl::Status RunFunctionOnBytes(google::protobuf::io::ZeroCopyInputStream* request_bytes, std::size_t size,
                                 const RunOptions& options, std::string* response_bytes, RunSummary* summary) {
   google::protobuf::Arena arena;
   auto* request = google::protobuf::Arena::CreateMessage<fn::lazy::RunFunctionRequest>(&arena);
   auto* response = google::protobuf::Arena::CreateMessage<fn::lazy::RunFunctionResponse>(&arena);
-  if (!request->ParseFromZeroCopyStream(request_bytes)) {
+  // Without its size Protobuf makes room for whatever a string claims to have, up to 50 MB.
+  if (!request->ParseFromBoundedZeroCopyStream(request_bytes, static_cast<int>(size))) {
     return absl::InvalidArgumentError("the request is not an apiextensions.fn.proto.v1.RunFunctionRequest");
   }
   *summary = RunFunction(*request, options, *response);
@@ -133,7 +134,7 @@ absl::Status RunFunctionOnBytes(google::protobuf::io::ZeroCopyInputStream* reque
 absl::Status RunFunctionOnBytes(absl::string_view request, const RunOptions& options, std::string* response,
                                 RunSummary* summary) {
   google::protobuf::io::ArrayInputStream bytes(request.data(), static_cast<int>(request.size()));
-  return RunFunctionOnBytes(&bytes, options, response, summary);
+  return RunFunctionOnBytes(&bytes, request.size(), options, response, summary);
 }
 
 }  // namespace runner

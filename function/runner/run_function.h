@@ -4,6 +4,7 @@
 
 #include <google/protobuf/io/zero_copy_stream.h>
 
+#include <cstddef>
 #include <optional>
 #include <string>
 
@@ -41,9 +42,10 @@ struct RunSummary {
 RunSummary RunFunction(fn::lazy::RunFunctionRequest& request, const RunOptions& options,
                        fn::lazy::RunFunctionResponse& response);
 
-// The same over bytes, as the server has them. An error: the bytes are no RunFunctionRequest.
-absl::Status RunFunctionOnBytes(google::protobuf::io::ZeroCopyInputStream* request, const RunOptions& options,
-                                std::string* response, RunSummary* summary);
+// The same over bytes, as the server has them: `size` of them, more than which no field of the request can
+// claim to have. An error: the bytes are no RunFunctionRequest.
+absl::Status RunFunctionOnBytes(google::protobuf::io::ZeroCopyInputStream* request, std::size_t size,
+                                const RunOptions& options, std::string* response, RunSummary* summary);
 absl::Status RunFunctionOnBytes(absl::string_view request, const RunOptions& options, std::string* response,
                                 RunSummary* summary);
 

@@ -29,7 +29,7 @@ absl::Status Handle(const Handler& handler, grpc::ByteBuffer request, std::strin
   grpc::ProtoBufferReader reader(&request);
   if (!reader.status().ok()) return absl::InternalError("cannot read the request's bytes");
   try {
-    return handler(&reader, response);
+    return handler(&reader, request.Length(), response);
   } catch (const std::exception& error) {
     return absl::InternalError(absl::StrCat("the function failed: ", error.what()));
   }

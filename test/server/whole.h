@@ -14,13 +14,14 @@ namespace test {
 using WholeHandler = std::function<absl::Status(absl::string_view request, std::string* response)>;
 
 inline runner::Handler Whole(WholeHandler handler) {
-  return [handler = std::move(handler)](google::protobuf::io::ZeroCopyInputStream* request,
+  return [handler = std::move(handler)](google::protobuf::io::ZeroCopyInputStream* request, std::size_t size,
                                         std::string* response) {
     std::string whole;
     const void* piece;
-    for (int size; request->Next(&piece, &size);) {
-      whole.append(static_cast<const char*>(piece), static_cast<std::size_t>(size));
+    for (int length; request->Next(&piece, &length);) {
+      whole.append(static_cast<const char*>(piece), static_cast<std::size_t>(length));
     }
+    if (whole.size() != size) return absl::InternalError("the request has another size than was said");
     return handler(whole, response);
   };
 }

@@ -95,7 +95,7 @@ TEST_CASE("Whatever bytes are flipped, nothing crashes, and what Protobuf accept
 
 TEST_CASE("A field that is there twice counts as it stands last", "[struct]") {
   std::string bytes = EncodeStruct({{"a", 1}});
-  AppendStructField(bytes, "a", "two");
+  AppendStruct(bytes, {{"a", "two"}});
   const StructView view(bytes);
   CHECK(view.Find("a")->AsString() == "two");
   CHECK(view.All().size() == 2);
