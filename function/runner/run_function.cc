@@ -93,6 +93,7 @@ bool AsksForMore(const fn::lazy::RunFunctionRequest& request, const fn::lazy::Ru
 // With the entries of maps in order, so that the same answer always is the same bytes.
 void Serialize(const fn::lazy::RunFunctionResponse& response, std::string* bytes) {
   bytes->clear();
+  bytes->reserve(response.ByteSizeLong());
   google::protobuf::io::StringOutputStream output(bytes);
   google::protobuf::io::CodedOutputStream coded(&output);
   coded.SetSerializationDeterministic(true);

@@ -185,7 +185,7 @@ func serverKinds(paths paths) map[string]serverKind {
 				command := append([]string{paths.binary, "serve", "--address", address, "--metrics-address", "127.0.0.1:0"}, transport(certificates)...)
 				return command
 			},
-			environment: func(time.Duration, bool) []string { return nil },
+			environment: func(time.Duration, bool) []string { return imageEnvironment() },
 		},
 		goPeer: {
 			name: goPeer,
@@ -202,6 +202,19 @@ func serverKinds(paths paths) map[string]serverKind {
 			environment: offsetVariables,
 		},
 	}
+}
+
+// imageEnvironment is what the Dockerfile sets for the function.
+func imageEnvironment() []string {
+	text, err := os.ReadFile(filepath.Join(root, "Dockerfile"))
+	must(err)
+	var variables []string
+	for _, line := range strings.Split(string(text), "\n") {
+		if variable, ok := strings.CutPrefix(line, "ENV "); ok {
+			variables = append(variables, variable)
+		}
+	}
+	return variables
 }
 
 // withOurClock sets the clock of ours, which takes flags for that.
@@ -229,7 +242,7 @@ func cannedKind(paths paths, answer string) serverKind {
 			}
 			return command
 		},
-		environment: func(time.Duration, bool) []string { return nil },
+		environment: func(time.Duration, bool) []string { return imageEnvironment() },
 	}
 }
 

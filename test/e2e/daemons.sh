@@ -34,14 +34,15 @@ start_core() (
 # start_function NAME [FLAG...]: one replica, as UID 2000, with the certificates of its Service. A second replica has
 # --address=127.0.0.2:9443, and so the first one --address=127.0.0.1:9443; its metrics are on port 8081 of the same host.
 start_function() {
-  local name=$1 host=127.0.0.1 flag
+  local name=$1 host=127.0.0.1 flag environment
   shift
+  mapfile -t environment <"$RUN/image.env"
   for flag in "$@"; do
     if [[ $flag == --address=* ]]; then host=${flag#--address=} host=${host%:*}; fi
   done
   # 8080 is taken: here Crossplane's RBAC manager is in the same network namespace.
-  TLS_SERVER_CERTS_DIR=$RUN/tls/$FUNCTION spawn "$name" setpriv --reuid=2000 --regid=2000 --clear-groups \
-    "$RUN/image/function-release-pipeline" --metrics-address="$host:8081" "$@"
+  spawn "$name" env "${environment[@]}" TLS_SERVER_CERTS_DIR="$RUN/tls/$FUNCTION" \
+    setpriv --reuid=2000 --regid=2000 --clear-groups "$RUN/image/function-release-pipeline" --metrics-address="$host:8081" "$@"
   wait_for 30 "$name listens" ns bash -c "exec 3<>/dev/tcp/$host/9443"
 }
 

@@ -24,10 +24,8 @@ publish() { # VERSION
 prepare() {
   set -e
   publish v0.1.0
-  mkdir -p "$RUN/image" "$RUN/layers" "$PAGES"
-  tar -xf "$image" -C "$RUN/layers"
-  jq -r '.[0].Layers[]' "$RUN/layers/manifest.json" | while read -r layer; do tar -xf "$RUN/layers/$layer" -C "$RUN/image"; done
-  chmod 755 "$RUN" "$RUN/image"
+  unpack_image "$image"
+  mkdir -p "$PAGES"
   k apply -f - <<END
 apiVersion: pkg.crossplane.io/v1beta1
 kind: ImageConfig

@@ -51,3 +51,13 @@ secret_dir() {
     k -n "$XP_NS" get secret "$1" -o json | jq -er --arg f "$file" '.data[$f]' | base64 -d >"$2/$file"
   done
 }
+# unpack_image IMAGE: its files into $RUN/image, and its environment, a variable a line, into $RUN/image.env.
+unpack_image() {
+  local layer
+  rm -rf "$RUN/image" "$RUN/layers"
+  mkdir -p "$RUN/image" "$RUN/layers"
+  tar -xf "$1" -C "$RUN/layers"
+  for layer in $(jq -r '.[0].Layers[]' "$RUN/layers/manifest.json"); do tar -xf "$RUN/layers/$layer" -C "$RUN/image"; done
+  jq -r '.config.Env[]?' "$RUN/layers/$(jq -r '.[0].Config' "$RUN/layers/manifest.json")" >"$RUN/image.env"
+  chmod 755 "$RUN" "$RUN/image"
+}

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Builds the packages of a version with the real CLI, pushes them to the registry of the control plane, and unpacks the
-# image's binary, which is what a kubelet would start.
+# image, which is what a kubelet would start.
 #
 # usage: publish.sh namespaced|claims VERSION IMAGE
 set -euo pipefail
@@ -13,11 +13,7 @@ case $1 in
 esac
 packages=$RUN/packages-$version
 "$ROOT/script/package" --version "$version" --repository "$REPOSITORY" --image "$image" --output "$packages" --tools "$BIN"
-rm -rf "$RUN/image" "$RUN/layers"
-mkdir -p "$RUN/image" "$RUN/layers"
-tar -xf "$image" -C "$RUN/layers"
-jq -r '.[0].Layers[]' "$RUN/layers/manifest.json" | while read -r layer; do tar -xf "$RUN/layers/$layer" -C "$RUN/image"; done
-chmod 755 "$RUN" "$RUN/image"
+unpack_image "$image"
 
 push() { ns "$BIN/crossplane-cli" xpkg push -f "$packages/$1.xpkg" "$REGISTRY/zerotouch/$2:$version"; }
 push function function-release-pipeline

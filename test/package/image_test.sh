@@ -38,6 +38,8 @@ check_contents() {
   local root=$image/root zone
   check "the entrypoint is the function alone" equals "$(config '.config.Entrypoint | join(" ")')" /function-release-pipeline
   check "no arguments are built in" equals "$(config '.config.Cmd // [] | length')" 0
+  check "the heap is set up for calls" equals "$(config '.config.Env[] | select(startswith("GLIBC_TUNABLES="))')" \
+    GLIBC_TUNABLES=glibc.malloc.tcache_count=127
   check "it runs as Crossplane's uid" equals "$(config '.config.User')" 2000:2000
   check "both ports are declared" equals "$(config '.config.ExposedPorts | keys | join(" ")')" "8080/tcp 9443/tcp"
   check "the licence is declared" equals "$(config '.config.Labels["org.opencontainers.image.licenses"]')" Apache-2.0
@@ -57,9 +59,10 @@ check_contents() {
 # What follows runs in the namespaces.
 
 program() { # UID ARGUMENT...
-  local uid=$1
+  local uid=$1 environment
   shift
-  exec setpriv --no-new-privs chroot --userspec="$uid:$uid" "$image/root" /function-release-pipeline "$@"
+  mapfile -t environment < <(config '.config.Env[]')
+  exec env "${environment[@]}" setpriv --no-new-privs chroot --userspec="$uid:$uid" "$image/root" /function-release-pipeline "$@"
 }
 run() { (program "$@") >"$image/output" 2>&1; }
 

@@ -51,7 +51,8 @@ check "the function's package has the function and the schema of its Input" equa
   "CustomResourceDefinition inputs.release.fn.zerotouch.dev
 Function function-release-pipeline"
 check "the function's package is its runtime image too" equals \
-  "$(jq -c '.config | [.Entrypoint, .User]' "$work/function/config.json")" '[["/function-release-pipeline"],"2000:2000"]'
+  "$(jq -c '.config | [.Entrypoint, .User, (.Env | map(select(startswith("GLIBC_TUNABLES="))))]' "$work/function/config.json")" \
+  '[["/function-release-pipeline"],"2000:2000",["GLIBC_TUNABLES=glibc.malloc.tcache_count=127"]]'
 check "the runtime's layers are in the function's package" jq -e --argjson layers "$(layers_of_runtime)" \
   '.rootfs.diff_ids[:($layers | length)] == $layers' "$work/function/config.json"
 

@@ -113,6 +113,8 @@ TEST_CASE("what is refused") {
       {"levels without end", std::string(150, '[') + std::string(150, ']'),
        "file:1: is nested deeper than 100 levels"},
       {"aliases that double 30 times", aliases, "has more than 1000000 values"},
+      {"bytes that are no text", "a: 1\nb: \"\xff\"\n", "file:2: is not UTF-8"},
+      {"a key of such bytes", "a\xc3: 1\n", "file:1: is not UTF-8"},
       {"a merge of a text", "a: {<<: b}\n", "file:1: << takes an object or a list of objects"},
   };
   for (const Case& c : cases) {
