@@ -158,8 +158,7 @@ void PrintJson(const release::GateInput& gate, const Report& report, std::ostrea
 
 absl::StatusOr<GateFile> Read(const ApprovalVerifyOptions& options, std::istream& in) {
   if (options.output != "text" && options.output != "json") {
-    return absl::InvalidArgumentError(
-        absl::StrCat("-o: \"", options.output, "\" is none of text, json"));
+    return absl::InvalidArgumentError(absl::StrCat("-o: \"", options.output, "\" is none of text, json"));
   }
   ASSIGN_OR_RETURN(GateFile file, ReadGateFile(options.gate, in));
   RETURN_IF_ERROR(AddPolicies(options.pipeline, options.input, in, file));

@@ -53,8 +53,7 @@ absl::StatusOr<std::vector<ExportedGate>> ReadGates(const AuditVerifyOptions& op
 
 absl::StatusOr<std::vector<ExportedGate>> Read(const AuditVerifyOptions& options, std::istream& in) {
   if (options.output != "text" && options.output != "json") {
-    return absl::InvalidArgumentError(
-        absl::StrCat("-o: \"", options.output, "\" is none of text, json"));
+    return absl::InvalidArgumentError(absl::StrCat("-o: \"", options.output, "\" is none of text, json"));
   }
   ASSIGN_OR_RETURN(const AuditSecrets secrets,
                    ReadAuditSecrets({options.key_file, options.previous_key_file, options.allowed_signers}));

@@ -33,7 +33,8 @@ runner::Handler MakeFunctionHandler(const ServeOptions& options, runner::Metrics
   return [run_metrics, clock, clock_from_context](google::protobuf::io::ZeroCopyInputStream* request,
                                                   std::size_t size, std::string* response) -> absl::Status {
     runner::RunSummary summary;
-    RETURN_IF_ERROR(runner::RunFunctionOnBytes(request, size, {*clock, clock_from_context}, response, &summary));
+    RETURN_IF_ERROR(
+        runner::RunFunctionOnBytes(request, size, {*clock, clock_from_context}, response, &summary));
     run_metrics->Count(summary);
     LogRun(summary);
     return absl::OkStatus();

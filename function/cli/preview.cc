@@ -161,8 +161,8 @@ void WarnOfMissingCredentials(const Preview& preview, std::ostream& err) {
     for (const CredentialSource& source : step.credentials) {
       if (given != preview.credentials.end() && given->second.count(source.name) > 0) continue;
       SayError(err, absl::StrCat("warning: ", step.source, ": Composition ", step.composition,
-                                 " wants the credential ", source.name, " of Secret ", source.secret_namespace,
-                                 "/", source.secret_name,
+                                 " wants the credential ", source.name, " of Secret ",
+                                 source.secret_namespace, "/", source.secret_name,
                                  ": previewed without it; --function-credentials gives it"));
     }
   }

@@ -20,7 +20,8 @@ absl::string_view NextOf(const absl::Status& problem);
 // Both in one line.
 std::string InOneLine(const absl::Status& problem);
 
-// The program's name and what is wrong, as one line that is harmless to a terminal: it may quote the files of others.
+// The program's name and what is wrong, as one line that is harmless to a terminal: it may quote the files of
+// others.
 void SayError(std::ostream& err, absl::string_view text);
 
 }  // namespace cli

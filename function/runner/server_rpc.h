@@ -20,8 +20,8 @@ namespace runner {
 
 // Serves one call: a serialized RunFunctionRequest of `size` bytes in (valid during the call only), a
 // serialized RunFunctionResponse out. The request comes in the pieces that it was received in: a megabyte is
-// not joined before it is parsed. Called concurrently. A non-OK status becomes the gRPC status, and `response`
-// is then dropped.
+// not joined before it is parsed. Called concurrently. A non-OK status becomes the gRPC status, and
+// `response` is then dropped.
 using Handler = std::function<absl::Status(google::protobuf::io::ZeroCopyInputStream* request,
                                            std::size_t size, std::string* response)>;
 
