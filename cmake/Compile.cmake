@@ -34,7 +34,7 @@ add_library(frp_warnings INTERFACE)
 target_compile_options(frp_warnings INTERFACE -Wall -Wextra -Werror -Wno-missing-field-initializers)
 
 # frp_library(NAME SOURCES... DEPS... [SMALL]): one folder, one library, one edge in the dependency graph. SMALL: for what is
-# not called by Crossplane, its size counts more than its speed.
+# not called by Crossplane, its size counts more than its speed; with sanitizers, how soon it is compiled.
 function(frp_library name)
   cmake_parse_arguments(ARG "SMALL" "" "SOURCES;DEPS" ${ARGN})
   add_library(frp_${name} STATIC ${ARG_SOURCES})
@@ -44,6 +44,9 @@ function(frp_library name)
   if(ARG_SMALL AND CMAKE_BUILD_TYPE STREQUAL Release)
     set(group small)
     target_compile_options(frp_${name} PRIVATE -Os -ffunction-sections -fdata-sections)
+  elseif(ARG_SMALL AND FRP_SANITIZE)
+    set(group small)
+    target_compile_options(frp_${name} PRIVATE -O0)
   endif()
   frp_precompile(frp_${name} FOR ${group} HEADERS ${FRP_COMMON_HEADERS})
 endfunction()
