@@ -4,6 +4,8 @@
 #include <utility>
 
 #include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
 
 template class nlohmann::basic_json<>;
 
@@ -18,6 +20,7 @@ Json JsonObject(std::initializer_list<JsonField> fields) {
 std::string CanonicalJsonString(absl::string_view text) {
   // Other characters are left to the library, which knows what to make of them.
   if (!std::all_of(text.begin(), text.end(), absl::ascii_isprint)) return CanonicalJson(std::string(text));
+  if (!absl::StrContains(text, '"') && !absl::StrContains(text, '\\')) return absl::StrCat("\"", text, "\"");
   const auto needs_escape = [](char c) { return c == '"' || c == '\\'; };
   const auto escapes = std::count_if(text.begin(), text.end(), needs_escape);
   std::string quoted(text.size() + static_cast<size_t>(escapes) + 2, '"');

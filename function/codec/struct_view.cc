@@ -7,6 +7,14 @@
 namespace codec {
 
 ValueView::ValueView(absl::string_view wire_bytes) {
+  const char* const end = wire_bytes.data() + wire_bytes.size();
+  absl::string_view text;
+  const char* const after = wire::AfterShortField(wire_bytes.data(), end, wire::kStringValue, text);
+  if (after != nullptr && after == end) {  // as most are
+    kind_ = Kind::kString;
+    payload_ = text;
+    return;
+  }
   wire::Reader reader(wire_bytes);
   for (wire::Reader::Field field; reader.Next(field);) {
     switch (field.tag) {
@@ -68,14 +76,18 @@ struct Entry {
   absl::string_view value;
 };
 
-// An entry as Protobuf writes it: the key and the value, once each and in this order.
-bool ReadUsualEntry(absl::string_view bytes, Entry& entry) {
-  wire::Reader reader(bytes);
-  return reader.NextBytes(wire::kEntryKey, entry.key) && reader.NextBytes(wire::kEntryValue, entry.value) &&
-         reader.at_end();
+// What follows the field at `at`, where that is an entry as Protobuf writes it: the key and the value, once
+// each and in this order. nullptr: it may be one as well.
+const char* AfterUsualEntry(const char* at, const char* end, Entry& entry) {
+  absl::string_view field;
+  const char* const after = wire::AfterShortField(at, end, wire::kStructFields, field);
+  if (after == nullptr) return nullptr;
+  const char* const value = wire::AfterShortField(field.data(), after, wire::kEntryKey, entry.key);
+  if (value == nullptr) return nullptr;
+  return wire::AfterShortField(value, after, wire::kEntryValue, entry.value) == after ? after : nullptr;
 }
 
-// An entry as it may be as well.
+// An entry however it is spelled.
 bool ReadEntry(absl::string_view bytes, Entry& entry) {
   wire::Reader reader(bytes);
   for (wire::Reader::Field part; reader.Next(part);) {
@@ -88,20 +100,23 @@ bool ReadEntry(absl::string_view bytes, Entry& entry) {
 // Calls `visit(key, value bytes)` for each entry; false where the bytes are no Struct.
 template <typename Visit>
 bool ForEachEntry(absl::string_view bytes, Visit visit) {
-  wire::Reader reader(bytes);
-  for (wire::Reader::Field field; !reader.at_end();) {
-    if (!reader.NextBytes(wire::kStructFields, field.bytes)) {
-      if (!reader.Next(field)) break;
-      if (field.tag != wire::kStructFields) continue;
-    }
+  const char* at = bytes.data();
+  for (const char* const end = at + bytes.size(); at != end;) {
     Entry entry;
-    if (!ReadUsualEntry(field.bytes, entry)) {
+    if (const char* const after = AfterUsualEntry(at, end, entry)) {
+      at = after;
+    } else {
+      wire::Reader reader(absl::string_view(at, static_cast<size_t>(end - at)));
+      wire::Reader::Field field;
+      if (!reader.Next(field)) return false;
+      at = reader.position();
+      if (field.tag != wire::kStructFields) continue;
       entry = {};
       if (!ReadEntry(field.bytes, entry)) return false;
     }
     visit(entry.key, entry.value);
   }
-  return !reader.failed();
+  return true;
 }
 
 }  // namespace

@@ -62,21 +62,7 @@ class Reader {
     }
   }
 
-  // Reads the field where it is this one, whose tag is one byte; else reads nothing.
-  bool NextBytes(uint32_t tag, absl::string_view& bytes) {
-    if (end_ - position_ < 2 || static_cast<uint8_t>(*position_) != tag) return false;
-    const char* const before = position_++;
-    uint64_t size = 0;
-    if (!Varint(size) || size > static_cast<uint64_t>(end_ - position_)) {
-      position_ = before;
-      return false;
-    }
-    bytes = absl::string_view(position_, size);
-    position_ += size;
-    return true;
-  }
-
-  bool at_end() const { return position_ == end_; }
+  const char* position() const { return position_; }
   bool failed() const { return failed_; }
 
  private:
@@ -113,6 +99,21 @@ class Reader {
   const char* end_;
   bool failed_ = false;
 };
+
+// What follows the field `tag` at `at`, and its bytes, where tag and size are spelled as nearly always: the
+// tag in one byte, the size in one or two. nullptr: it is for a Reader to say what is there.
+inline const char* AfterShortField(const char* at, const char* end, uint32_t tag, absl::string_view& bytes) {
+  if (end - at < 2 || static_cast<uint8_t>(at[0]) != tag) return nullptr;
+  size_t size = static_cast<uint8_t>(at[1]);
+  at += 2;
+  if (size >= 0x80) {
+    if (at == end || static_cast<uint8_t>(*at) >= 0x80) return nullptr;
+    size = (size & 0x7f) | static_cast<size_t>(static_cast<uint8_t>(*at++)) << 7;
+  }
+  if (size > static_cast<size_t>(end - at)) return nullptr;
+  bytes = absl::string_view(at, size);
+  return at + size;
+}
 
 inline size_t VarintSize(uint64_t value) {
   size_t size = 1;

@@ -42,13 +42,13 @@ absl::string_view Name(CheckState state) {
 }
 
 std::string Subject::Hash() const {
-  return base::Sha256Hex(base::CanonicalJson({{"namespace", namespace_name},
-                                              {"gate", gate},
-                                              {"tenant", tenant},
-                                              {"artifact_id", artifact_id},
-                                              {"source", source},
-                                              {"target", target},
-                                              {"attempt", attempt}}));
+  // Canonical JSON, which has the names in order. Spelled out, because every call makes some.
+  using base::CanonicalJsonString;
+  return base::Sha256Hex(absl::StrCat(
+      "{\"artifact_id\":", CanonicalJsonString(artifact_id), ",\"attempt\":", attempt,
+      ",\"gate\":", CanonicalJsonString(gate), ",\"namespace\":", CanonicalJsonString(namespace_name),
+      ",\"source\":", CanonicalJsonString(source), ",\"target\":", CanonicalJsonString(target),
+      ",\"tenant\":", CanonicalJsonString(tenant), "}"));
 }
 
 Subject SubjectOf(const GateInput& input) {

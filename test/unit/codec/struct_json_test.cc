@@ -42,6 +42,25 @@ TEST_CASE("What Protobuf encodes, we read as the same JSON", "[struct]") {
   }
 }
 
+TEST_CASE("Sizes are read the same whether they take one, two or three bytes", "[struct]") {
+  for (const size_t size : {0, 1, 100, 120, 126, 127, 128, 129, 16370, 16382, 16383, 16384, 20000}) {
+    INFO(size);
+    const std::string text(size, 'x');
+    const Json object = {{"before", true},
+                         {"text", text},
+                         {"list", {text, 1}},
+                         {"object", {{"text", text}}},
+                         {text + "key", "after"}};
+    const std::string bytes = EncodeStruct(object);
+    Struct parsed;
+    REQUIRE(parsed.ParseFromString(bytes));
+    CHECK(FromStruct(parsed) == object);
+    CHECK(*DecodeStruct(bytes) == object);
+    CHECK(StructView(bytes).String({"object", "text"}) == text);
+    CHECK(StructView(bytes).String({text + "key"}) == "after");
+  }
+}
+
 TEST_CASE("Every truncation of a Struct is refused or read as Protobuf reads it", "[struct]") {
   const google::protobuf::LogSilencer silence;
   std::mt19937 random(3);
