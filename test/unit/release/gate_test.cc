@@ -12,6 +12,20 @@
 namespace release {
 namespace {
 
+TEST_CASE("A subject's hash is of its canonical JSON, whatever its names are", "[gate]") {
+  const Subject plain{"team", "acme-dev-to-staging", "acme", kApp, "dev", "staging", 3};
+  const Subject odd{"", "a\"b\\c", "caf\u00e9 \x1b", "\n", " ", "/", 0};
+  for (const Subject& subject : {plain, odd}) {
+    CHECK(subject.Hash() == base::Sha256Hex(base::CanonicalJson({{"namespace", subject.namespace_name},
+                                                                 {"gate", subject.gate},
+                                                                 {"tenant", subject.tenant},
+                                                                 {"artifact_id", subject.artifact_id},
+                                                                 {"source", subject.source},
+                                                                 {"target", subject.target},
+                                                                 {"attempt", subject.attempt}})));
+  }
+}
+
 struct DecideCase {
   std::string reason;
   void (*change)(GateInput&);
@@ -92,20 +106,6 @@ const std::vector<DecideCase> kDecideCases = {
      },
      "pending", "Unknown AwaitingRequirements", "Artifact:NotInSourceEnvironment", "AttemptStarted"},
 };
-
-TEST_CASE("A subject's hash is of its canonical JSON, whatever its names are", "[gate]") {
-  const Subject plain{"team", "acme-dev-to-staging", "acme", kApp, "dev", "staging", 3};
-  const Subject odd{"", "a\"b\\c", "caf\u00e9 \x1b", "\n", " ", "/", 0};
-  for (const Subject& subject : {plain, odd}) {
-    CHECK(subject.Hash() == base::Sha256Hex(base::CanonicalJson({{"namespace", subject.namespace_name},
-                                                                 {"gate", subject.gate},
-                                                                 {"tenant", subject.tenant},
-                                                                 {"artifact_id", subject.artifact_id},
-                                                                 {"source", subject.source},
-                                                                 {"target", subject.target},
-                                                                 {"attempt", subject.attempt}})));
-  }
-}
 
 TEST_CASE("A gate's first decision", "[gate]") {
   for (const DecideCase& c : kDecideCases) {
