@@ -74,19 +74,14 @@ class Writer {
 
   void Byte(uint64_t byte) { *at_++ = static_cast<char>(byte); }
 
-  void Varint(uint64_t value) {
-    for (; value >= 0x80; value >>= 7) Byte(value | 0x80);
-    Byte(value);
-  }
-
   void Header(uint32_t tag) {
     Byte(tag);
-    Varint(sizes_[next_++]);
+    at_ = wire::WriteVarint(at_, sizes_[next_++]);
   }
 
   void Bytes(uint32_t tag, absl::string_view bytes) {
     Byte(tag);
-    Varint(bytes.size());
+    at_ = wire::WriteVarint(at_, bytes.size());
     at_ = std::copy(bytes.begin(), bytes.end(), at_);
   }
 

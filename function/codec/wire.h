@@ -121,9 +121,18 @@ inline size_t VarintSize(uint64_t value) {
   return size;
 }
 
+inline constexpr size_t kMaxVarintSize = 10;
+
+// What follows the varint that is written to `at`.
+inline char* WriteVarint(char* at, uint64_t value) {
+  for (; value >= 0x80; value >>= 7) *at++ = static_cast<char>(value | 0x80);
+  *at++ = static_cast<char>(value);
+  return at;
+}
+
 inline void AppendVarint(std::string& out, uint64_t value) {
-  for (; value >= 0x80; value >>= 7) out.push_back(static_cast<char>(value | 0x80));
-  out.push_back(static_cast<char>(value));
+  char varint[kMaxVarintSize];
+  out.append(varint, static_cast<size_t>(WriteVarint(varint, value) - varint));
 }
 
 inline void AppendBytes(std::string& out, uint32_t tag, absl::string_view bytes) {
