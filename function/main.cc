@@ -44,29 +44,32 @@ int main(int argc, char** argv) {
   cli::Program program(argc > 0 ? argv[0] : "");
 
   cli::ServeOptions serve;
-  CLI::App& serve_app = program.AddCommand("serve", "Serve the function to Crossplane (the default)", [&] {
-    return cli::RunServe(serve, cli::MakeFunctionHandler, std::cerr);
-  });
-  cli::AddServe(serve_app, serve);
-  serve_app.footer(
-      "Example: for crossplane composition render, on this machine only\n"
-      "  function-release-pipeline serve --insecure --address localhost:9443");
+  program.AddCommand(
+      "serve", "Serve the function to Crossplane (the default)",
+      [&](CLI::App& app) {
+        cli::AddServe(app, serve);
+        app.footer(
+            "Example: for crossplane composition render, on this machine only\n"
+            "  function-release-pipeline serve --insecure --address localhost:9443");
+      },
+      [&] { return cli::RunServe(serve, cli::MakeFunctionHandler, std::cerr); });
 
   cli::PreviewOptions preview;
-  cli::AddPreview(
-      program.AddCommand("preview", "Show what Crossplane would make of pipelines and gates, offline",
-                         [&] { return cli::RunPreview(preview, Terminal()); }),
-      preview);
+  program.AddCommand(
+      "preview", "Show what Crossplane would make of pipelines and gates, offline",
+      [&](CLI::App& app) { cli::AddPreview(app, preview); },
+      [&] { return cli::RunPreview(preview, Terminal()); });
 
-  CLI::App& gate = program.AddGroup("gate", "About one gate");
-  gate.footer(
-      "Example: in a Job that mounts the gate's ConfigMap at /gate\n"
-      "  function-release-pipeline gate wait --dir /gate --subject \"$SUBJECT\"");
+  CLI::App& gate = program.AddGroup("gate", "About one gate", [](CLI::App& app) {
+    app.footer(
+        "Example: in a Job that mounts the gate's ConfigMap at /gate\n"
+        "  function-release-pipeline gate wait --dir /gate --subject \"$SUBJECT\"");
+  });
   cli::GateWaitOptions gate_wait;
-  cli::AddGateWait(program.AddCommand(
-                       "wait", "Wait for a gate's verdict, as the gate's Job does",
-                       [&] { return cli::RunGateWait(gate_wait, std::cerr); }, &gate, cli::kExitWaitUsage),
-                   gate_wait);
+  program.AddCommand(
+      "wait", "Wait for a gate's verdict, as the gate's Job does",
+      [&](CLI::App& app) { cli::AddGateWait(app, gate_wait); },
+      [&] { return cli::RunGateWait(gate_wait, std::cerr); }, &gate, cli::kExitWaitUsage);
 
   cli::AddApprovalCommands(program, Terminal);
   cli::AddAuditCommands(program, Terminal);

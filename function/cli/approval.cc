@@ -212,26 +212,26 @@ void AddVerify(CLI::App& app, ApprovalVerifyOptions& options) {
 }  // namespace
 
 void AddApprovalCommands(Program& program, const std::function<PreviewStreams()>& streams) {
-  CLI::App& group =
-      program.AddGroup("approval", "Approvals of a gate: what is signed, signing it, and what counts");
-  group.footer(
-      "Example: which approvals count, by the rules of the pipeline\n"
-      "  function-release-pipeline approval verify gate.yaml --pipeline pipeline.yaml");
+  CLI::App& group = program.AddGroup(
+      "approval", "Approvals of a gate: what is signed, signing it, and what counts", [](CLI::App& app) {
+        app.footer(
+            "Example: which approvals count, by the rules of the pipeline\n"
+            "  function-release-pipeline approval verify gate.yaml --pipeline pipeline.yaml");
+      });
   const auto statement = std::make_shared<ApprovalOptions>();
-  AddStatement(program.AddCommand(
-                   "statement", "Print exactly the text that an approver signs",
-                   [=] { return RunApprovalStatement(*statement, streams()); }, &group),
-               *statement);
+  program.AddCommand(
+      "statement", "Print exactly the text that an approver signs",
+      [=](CLI::App& app) { AddStatement(app, *statement); },
+      [=] { return RunApprovalStatement(*statement, streams()); }, &group);
   const auto sign = std::make_shared<ApprovalOptions>();
-  AddSign(program.AddCommand(
-              "sign", "Sign an approval with an SSH key, and print the entry to commit",
-              [=] { return RunApprovalSign(*sign, streams()); }, &group),
-          *sign);
+  program.AddCommand(
+      "sign", "Sign an approval with an SSH key, and print the entry to commit",
+      [=](CLI::App& app) { AddSign(app, *sign); }, [=] { return RunApprovalSign(*sign, streams()); }, &group);
   const auto verify = std::make_shared<ApprovalVerifyOptions>();
-  AddVerify(program.AddCommand(
-                "verify", "Say of each approval whether it counts, and why not",
-                [=] { return RunApprovalVerify(*verify, streams()); }, &group),
-            *verify);
+  program.AddCommand(
+      "verify", "Say of each approval whether it counts, and why not",
+      [=](CLI::App& app) { AddVerify(app, *verify); }, [=] { return RunApprovalVerify(*verify, streams()); },
+      &group);
 }
 
 }  // namespace cli

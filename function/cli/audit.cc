@@ -202,15 +202,16 @@ int RunAuditVerify(const AuditVerifyOptions& options, const PreviewStreams& stre
 }
 
 void AddAuditCommands(Program& program, const std::function<PreviewStreams()>& streams) {
-  CLI::App& group = program.AddGroup("audit", "The audit trail of a gate");
-  group.footer(
-      "Example: check everything in an export\n"
-      "  function-release-pipeline audit verify export.yaml");
+  CLI::App& group = program.AddGroup("audit", "The audit trail of a gate", [](CLI::App& app) {
+    app.footer(
+        "Example: check everything in an export\n"
+        "  function-release-pipeline audit verify export.yaml");
+  });
   const auto verify = std::make_shared<AuditVerifyOptions>();
-  AddVerify(program.AddCommand(
-                "verify", "Check a gate's audit trail, and that the gate shows what the trail says",
-                [=] { return RunAuditVerify(*verify, streams()); }, &group),
-            *verify);
+  program.AddCommand(
+      "verify", "Check a gate's audit trail, and that the gate shows what the trail says",
+      [=](CLI::App& app) { AddVerify(app, *verify); }, [=] { return RunAuditVerify(*verify, streams()); },
+      &group);
 }
 
 }  // namespace cli

@@ -86,28 +86,6 @@ size_t FlagsAt(const CLI::App& app, const std::vector<std::string>& arguments, s
   return std::min(end, arguments.size()) - begin;
 }
 
-// The app that the arguments lead to, its path, and where that stops.
-struct Place {
-  const CLI::App* app;
-  std::vector<std::string> path;
-  size_t next = 0;  // of the arguments
-};
-
-Place Descend(const CLI::App& root, const std::vector<std::string>& arguments) {
-  Place place{&root, {}};
-  for (;;) {
-    const std::vector<std::string> names = SubcommandNames(*place.app);
-    const size_t at = place.next + (names.empty() ? 0 : FlagsAt(*place.app, arguments, place.next));
-    if (at >= arguments.size() || std::find(names.begin(), names.end(), arguments[at]) == names.end()) {
-      if (!names.empty()) place.next = at;
-      return place;
-    }
-    place.app = place.app->get_subcommand(arguments[at]);
-    place.path.push_back(arguments[at]);
-    place.next = at + 1;
-  }
-}
-
 // CLI11 takes "--flag=" for a flag whose value is to come; it is one whose value is empty.
 std::vector<std::string> SplitEmptyValues(const std::vector<std::string>& arguments) {
   std::vector<std::string> split;
@@ -198,24 +176,6 @@ std::string WrongFlag(const CLI::App& app, const std::vector<std::string>& argum
   return "";
 }
 
-// What is wrong, where CLI11 says less than there is to say: names that do not exist.
-std::string Explain(const CLI::App& root, const std::vector<std::string>& arguments,
-                    const std::string& message) {
-  const Place place = Descend(root, arguments);
-  const std::vector<std::string> names = SubcommandNames(*place.app);
-  if (!names.empty()) {
-    if (place.next == arguments.size())
-      return absl::StrCat("a subcommand is missing: ", absl::StrJoin(names, ", "));
-    const std::string& typed = arguments[place.next];
-    if (!IsFlag(typed)) {
-      return absl::StrCat("\"", typed, "\" is no subcommand (", absl::StrJoin(names, ", "), ")",
-                          DidYouMean(SuggestSubcommand(typed, *place.app)));
-    }
-  }
-  const std::string problem = WrongFlag(*place.app, arguments, place.next);
-  return problem.empty() ? message : problem;
-}
-
 }  // namespace
 
 Program::Program(const std::string& invoked_as)
@@ -232,19 +192,32 @@ Program::Program(const std::string& invoked_as)
       "  function-release-pipeline preview gate.yaml pipeline.yaml -o tree");
 }
 
-CLI::App& Program::AddCommand(const std::string& name, const std::string& description, Run run,
-                              CLI::App* parent, int usage_code) {
-  CLI::App* app = (parent == nullptr ? &root_ : parent)->add_subcommand(name, description);
+CLI::App& Program::Add(const std::string& name, const std::string& description, AddOptions add_options,
+                       CLI::App& parent) {
+  CLI::App* app = parent.add_subcommand(name, description);
   app->footer("");  // it is inherited, and about something else
-  commands_.push_back({app, std::move(run), usage_code});
+  incomplete_[app] = [app, add_options = std::move(add_options)] { add_options(*app); };
+  app->preparse_callback([this, app](size_t) { Complete(*app); });
   return *app;
 }
 
-CLI::App& Program::AddGroup(const std::string& name, const std::string& description) {
-  CLI::App* app = root_.add_subcommand(name, description);
-  app->footer("");
-  app->require_subcommand(1);
-  return *app;
+void Program::AddCommand(const std::string& name, const std::string& description, AddOptions add_options,
+                         Run run, CLI::App* parent, int usage_code) {
+  CLI::App& app = Add(name, description, std::move(add_options), parent == nullptr ? root_ : *parent);
+  commands_.push_back({&app, std::move(run), usage_code});
+}
+
+CLI::App& Program::AddGroup(const std::string& name, const std::string& description, AddOptions add_options) {
+  CLI::App& app = Add(name, description, std::move(add_options), root_);
+  app.require_subcommand(1);
+  return app;
+}
+
+void Program::Complete(const CLI::App& app) {
+  const auto found = incomplete_.find(&app);
+  if (found == incomplete_.end()) return;
+  found->second();
+  incomplete_.erase(found);
 }
 
 std::vector<std::string> Program::WholeLine(std::vector<std::string> arguments) const {
@@ -257,11 +230,44 @@ std::vector<std::string> Program::WholeLine(std::vector<std::string> arguments) 
   return arguments;
 }
 
+Program::Place Program::Descend(const std::vector<std::string>& arguments) {
+  Place place{&root_, {}};
+  for (;;) {
+    const std::vector<std::string> names = SubcommandNames(*place.app);
+    const size_t at = place.next + (names.empty() ? 0 : FlagsAt(*place.app, arguments, place.next));
+    if (at >= arguments.size() || std::find(names.begin(), names.end(), arguments[at]) == names.end()) {
+      if (!names.empty()) place.next = at;
+      return place;
+    }
+    place.app = place.app->get_subcommand(arguments[at]);
+    place.path.push_back(arguments[at]);
+    place.next = at + 1;
+    Complete(*place.app);
+  }
+}
+
+// What is wrong, where CLI11 says less than there is to say: names that do not exist.
+std::string Program::Explain(const Place& place, const std::vector<std::string>& arguments,
+                             const std::string& message) {
+  const std::vector<std::string> names = SubcommandNames(*place.app);
+  if (!names.empty()) {
+    if (place.next == arguments.size())
+      return absl::StrCat("a subcommand is missing: ", absl::StrJoin(names, ", "));
+    const std::string& typed = arguments[place.next];
+    if (!IsFlag(typed)) {
+      return absl::StrCat("\"", typed, "\" is no subcommand (", absl::StrJoin(names, ", "), ")",
+                          DidYouMean(SuggestSubcommand(typed, *place.app)));
+    }
+  }
+  const std::string problem = WrongFlag(*place.app, arguments, place.next);
+  return problem.empty() ? message : problem;
+}
+
 int Program::Main(std::vector<std::string> given, std::ostream& out, std::ostream& err) {
   const std::vector<std::string> arguments = WholeLine(std::move(given));
-  const Place place = Descend(root_, arguments);
+  const Place place = Descend(arguments);
   const std::string wrong_flag = WrongFlag(*place.app, arguments, place.next);
-  if (!wrong_flag.empty()) return Fail(arguments, wrong_flag, err);
+  if (!wrong_flag.empty()) return Fail(place, wrong_flag, err);
   try {
     // CLI11 takes them from the back.
     const std::vector<std::string> split = SplitEmptyValues(arguments);
@@ -272,9 +278,9 @@ int Program::Main(std::vector<std::string> given, std::ostream& out, std::ostrea
   } catch (const CLI::Success& asked) {
     return root_.exit(asked, out, err);
   } catch (const CLI::ExtrasError& error) {
-    return Fail(arguments, Explain(root_, arguments, TooMany(error)), err);
+    return Fail(place, Explain(place, arguments, TooMany(error)), err);
   } catch (const CLI::ParseError& error) {
-    return Fail(arguments, Explain(root_, arguments, error.what()), err);
+    return Fail(place, Explain(place, arguments, error.what()), err);
   }
   for (const Command& command : commands_) {
     if (command.app->parsed()) return command.run();
@@ -282,9 +288,7 @@ int Program::Main(std::vector<std::string> given, std::ostream& out, std::ostrea
   return kExitFailure;
 }
 
-int Program::Fail(const std::vector<std::string>& arguments, const std::string& message,
-                  std::ostream& err) const {
-  const Place place = Descend(root_, arguments);
+int Program::Fail(const Place& place, const std::string& message, std::ostream& err) const {
   // CLI11's messages may have lines of their own.
   const std::string line = absl::StrJoin(absl::StrSplit(message, '\n', absl::SkipEmpty()), " ");
   std::vector<std::string> command = {root_.get_name()};

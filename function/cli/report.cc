@@ -159,9 +159,9 @@ int RunReport(const ReportOptions& options, const PreviewStreams& streams) {
 
 void AddReportCommand(Program& program, const std::function<PreviewStreams()>& streams) {
   const auto options = std::make_shared<ReportOptions>();
-  AddOptions(program.AddCommand("report", "Make one HTML page of exported pipelines and gates",
-                                [=] { return RunReport(*options, streams()); }),
-             *options);
+  program.AddCommand(
+      "report", "Make one HTML page of exported pipelines and gates",
+      [=](CLI::App& app) { AddOptions(app, *options); }, [=] { return RunReport(*options, streams()); });
 }
 
 }  // namespace cli

@@ -2,6 +2,7 @@
 
 #include <memory>
 
+#include "absl/strings/str_cat.h"
 #include "function/cli/kubectl/approve.h"
 #include "function/cli/kubectl/audit_gate.h"
 #include "function/cli/kubectl/history.h"
@@ -51,7 +52,7 @@ void AddWhy(CLI::App& app, WhyOptions& options) {
       "  kubectl release why shop-dev-to-staging -n team");
 }
 
-void AddApprove(CLI::App& app, ApproveOptions& options) {
+void AddDecision(CLI::App& app, ApproveOptions& options, const char* example) {
   AddGate(app, options.gate);
   app.add_option("--sign", options.key,
                  "Sign it with this SSH private key, or the .pub of one in the agent (ssh-keygen does it)")
@@ -74,12 +75,24 @@ void AddApprove(CLI::App& app, ApproveOptions& options) {
   app.add_option("-o,--output", options.output,
                  "text (the default) or json; with --print yaml (the default) or json")
       ->type_name("FORMAT");
+  app.footer(absl::StrCat(
+      "Exit code: 0 it counts (or is not needed, or was printed), 1 it does not, or you said no,\n"
+      "3 the gate has not looked at it yet, 2 wrong usage, 4 nothing was applied (no kubectl, no cluster,\n"
+      "no rights, no such gate, no signature).\n",
+      example));
 }
 
-constexpr char kApproveExitCodes[] =
-    "Exit code: 0 it counts (or is not needed, or was printed), 1 it does not, or you said no,\n"
-    "3 the gate has not looked at it yet, 2 wrong usage, 4 nothing was applied (no kubectl, no cluster,\n"
-    "no rights, no such gate, no signature).\n";
+void AddApprove(CLI::App& app, ApproveOptions& options) {
+  AddDecision(app, options,
+              "Example: signed with the key that signs your commits\n"
+              "  kubectl release approve shop-dev-to-staging -n team --sign ~/.ssh/id_ed25519");
+}
+
+void AddReject(CLI::App& app, ApproveOptions& options) {
+  AddDecision(app, options,
+              "Example: with a word on why\n"
+              "  kubectl release reject shop-dev-to-staging -n team --comment 'the login is broken'");
+}
 
 void AddStatus(CLI::App& app, StatusOptions& options) {
   app.add_option("PIPELINE", options.pipeline, "Only this one: its NAME or KIND/NAME")->type_name("");
@@ -148,53 +161,49 @@ class Registering {
   Registering(Program& program, const std::function<Console()>& console)
       : program_(program),
         console_(console),
-        group_(
-            program.AddGroup(kReleaseGroup, "See, approve and audit gates in a cluster (kubectl release)")),
-        kubectl_(std::make_shared<KubectlOptions>()) {
-    AddKubectlOptions(group_, *kubectl_);
-    group_.footer(
+        kubectl_(std::make_shared<KubectlOptions>()),
+        group_(program.AddGroup(kReleaseGroup, "See, approve and audit gates in a cluster (kubectl release)",
+                                [kubectl = kubectl_](CLI::App& app) { AddGroupOptions(app, *kubectl); })) {}
+
+  template <typename Options>
+  void Add(const char* name, const char* help, void (*add_options)(CLI::App&, Options&),
+           int (*run)(const KubectlOptions&, const Options&, const Console&), const Options& defaults = {}) {
+    const auto options = std::make_shared<Options>(defaults);
+    program_.AddCommand(
+        name, help,
+        [options, kubectl = kubectl_, add_options](CLI::App& app) {
+          add_options(app, *options);
+          AddKubectlOptions(app, *kubectl);
+        },
+        [options, kubectl = kubectl_, console = console_, run] { return run(*kubectl, *options, console()); },
+        &group_);
+  }
+
+ private:
+  static void AddGroupOptions(CLI::App& app, KubectlOptions& options) {
+    AddKubectlOptions(app, options);
+    app.footer(
         "It calls your own kubectl: your context, your rights ($KUBECTL names another one). Installed as\n"
         "kubectl-release it is `kubectl release`.\n"
         "Example: approve what waits for staging, signed\n"
         "  kubectl release approve shop-dev-to-staging -n team --sign ~/.ssh/id_ed25519");
   }
 
-  template <typename Options>
-  CLI::App& Add(const char* name, const char* help, void (*add_options)(CLI::App&, Options&),
-                int (*run)(const KubectlOptions&, const Options&, const Console&),
-                const Options& defaults = {}) {
-    const auto options = std::make_shared<Options>(defaults);
-    CLI::App& app = program_.AddCommand(
-        name, help,
-        [options, kubectl = kubectl_, console = console_, run] { return run(*kubectl, *options, console()); },
-        &group_);
-    add_options(app, *options);
-    AddKubectlOptions(app, *kubectl_);
-    return app;
-  }
-
- private:
   Program& program_;
   const std::function<Console()> console_;
-  CLI::App& group_;
   const std::shared_ptr<KubectlOptions> kubectl_;
+  CLI::App& group_;
 };
 
 }  // namespace
 
 void AddReleaseCommands(Program& program, const std::function<Console()>& console) {
   Registering release(program, console);
-  release.Add("why", "Say what a gate waits for, and when that changes", AddWhy, RunWhy);
   ApproveOptions reject;
   reject.decision = "reject";
-  release.Add("approve", "Approve the artifact that a gate is about", AddApprove, RunApprove)
-      .footer(std::string(kApproveExitCodes) +
-              "Example: signed with the key that signs your commits\n"
-              "  kubectl release approve shop-dev-to-staging -n team --sign ~/.ssh/id_ed25519");
-  release.Add("reject", "Reject the artifact that a gate is about, for good", AddApprove, RunApprove, reject)
-      .footer(std::string(kApproveExitCodes) +
-              "Example: with a word on why\n"
-              "  kubectl release reject shop-dev-to-staging -n team --comment 'the login is broken'");
+  release.Add("why", "Say what a gate waits for, and when that changes", AddWhy, RunWhy);
+  release.Add("approve", "Approve the artifact that a gate is about", AddApprove, RunApprove);
+  release.Add("reject", "Reject the artifact that a gate is about, for good", AddReject, RunApprove, reject);
   release.Add("status", "Show environments, artifacts and gates", AddStatus, RunStatus);
   release.Add("history", "Show the attempts of a gate, or what ran where in a pipeline", AddHistory,
               RunHistory);

@@ -12,6 +12,7 @@ struct Outcome {
   std::string ran;
   std::string out;
   std::string err;
+  std::vector<std::string> has_options;  // the subcommands that got them
 };
 
 // A program of the shape of ours, in which each subcommand says that it ran.
@@ -20,31 +21,50 @@ Outcome Run(std::vector<std::string> arguments, const std::string& invoked_as = 
   Outcome outcome;
   std::string address, file;
   bool is_insecure = false;
-  CLI::App& serve = program.AddCommand("serve", "", [&] {
-    outcome.ran = "serve " + address + (is_insecure ? " insecure" : "");
-    return 0;
-  });
-  serve.add_option("--address", address);
-  serve.add_flag("--insecure", is_insecure);
-  program.AddCommand("preview", "", [&] { return outcome.ran = "preview " + file, 7; })
-      .add_option("file", file)
-      ->required();
-  CLI::App& gate = program.AddGroup("gate", "");
+  const auto add_options = [&](const char* of, const Program::AddOptions& add) {
+    return [&, of, add](CLI::App& app) { outcome.has_options.emplace_back(of), add(app); };
+  };
+  program.AddCommand("serve", "",
+                     add_options("serve",
+                                 [&](CLI::App& app) {
+                                   app.add_option("--address", address);
+                                   app.add_flag("--insecure", is_insecure);
+                                 }),
+                     [&] { return outcome.ran = "serve " + address + (is_insecure ? " insecure" : ""), 0; });
+  program.AddCommand("preview", "",
+                     add_options("preview", [&](CLI::App& app) { app.add_option("file", file)->required(); }),
+                     [&] { return outcome.ran = "preview " + file, 7; });
+  CLI::App& gate = program.AddGroup("gate", "", add_options("gate", [](CLI::App&) {}));
   program.AddCommand(
-      "wait", "", [&] { return outcome.ran = "wait", 0; }, &gate, 64);
-  CLI::App& release = program.AddGroup("release", "");
+      "wait", "", add_options("gate wait", [](CLI::App&) {}), [&] { return outcome.ran = "wait", 0; }, &gate,
+      64);
   std::string name, space;
-  release.add_option("-n,--namespace", space);
-  CLI::App& why = program.AddCommand(
-      "why", "", [&] { return outcome.ran = "why " + name + " in " + space, 0; }, &release);
-  why.add_option("GATE", name)->required();
-  why.add_option("-n,--namespace", space);
-  why.add_option("--allowed-signers", address);
+  CLI::App& release = program.AddGroup(
+      "release", "", add_options("release", [&](CLI::App& app) { app.add_option("-n,--namespace", space); }));
+  program.AddCommand(
+      "why", "",
+      add_options("release why",
+                  [&](CLI::App& app) {
+                    app.add_option("GATE", name)->required();
+                    app.add_option("-n,--namespace", space);
+                    app.add_option("--allowed-signers", address);
+                  }),
+      [&] { return outcome.ran = "why " + name + " in " + space, 0; }, &release);
   std::ostringstream out, err;
   outcome.code = program.Main(std::move(arguments), out, err);
   outcome.out = out.str();
   outcome.err = err.str();
   return outcome;
+}
+
+TEST_CASE("options are made for what the command line leads to, once") {
+  using Names = std::vector<std::string>;
+  CHECK(Run({}).has_options == Names{"serve"});
+  CHECK(Run({"serve", "--address", "preview"}).has_options == Names{"serve"});
+  CHECK(Run({"release", "-n", "team", "why", "g"}).has_options == Names{"release", "release why"});
+  CHECK(Run({"gate", "--help"}).has_options == Names{"gate"});
+  CHECK(Run({"--help"}).has_options.empty());
+  CHECK(Run({"nothing"}).has_options.empty());
 }
 
 TEST_CASE("what runs") {
