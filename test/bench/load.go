@@ -4,7 +4,6 @@ import (
 	"context"
 	"math"
 	"slices"
-	"sort"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -40,11 +39,12 @@ type load struct {
 	request []byte
 	check   func(answer []byte) error
 
-	latencies []time.Duration
-	calls     int
-	perCall   []time.Duration // CPU, one a round
-	rates     []float64       // calls a second, one a round
-	failures  []string
+	calls    int
+	failures []string
+	// One a round.
+	perCall  []time.Duration // CPU
+	rates    []float64       // calls a second
+	p50, p99 []time.Duration
 }
 
 // round calls the server for so long, with so many callers.
@@ -79,10 +79,11 @@ func (l *load) round(callers int, length time.Duration) {
 	l.perCall = append(l.perCall, (l.server.cpu()-cpu)/time.Duration(calls))
 	l.rates = append(l.rates, float64(calls)/took.Seconds())
 	l.calls += int(calls)
-	for caller := range callers {
-		l.latencies = append(l.latencies, latencies[caller]...)
-		if failures[caller] != "" {
-			l.failures = append(l.failures, failures[caller])
+	all := slices.Sorted(slices.Values(slices.Concat(latencies...)))
+	l.p50, l.p99 = append(l.p50, quantile(all, 0.5)), append(l.p99, quantile(all, 0.99))
+	for _, failure := range failures {
+		if failure != "" {
+			l.failures = append(l.failures, failure)
 		}
 	}
 }
@@ -104,15 +105,13 @@ func warmUp(loads []*load, length time.Duration) {
 	}
 }
 
-func (l *load) quantile(q float64) time.Duration {
-	sort.Slice(l.latencies, func(i, j int) bool { return l.latencies[i] < l.latencies[j] })
-	index := int(math.Ceil(q*float64(len(l.latencies)))) - 1
-	return l.latencies[max(index, 0)]
+func quantile(sorted []time.Duration, q float64) time.Duration {
+	index := int(math.Ceil(q*float64(len(sorted)))) - 1
+	return sorted[max(index, 0)]
 }
 
 func median[T float64 | time.Duration](values []T) T {
-	sorted := append([]T(nil), values...)
-	sort.Slice(sorted, func(i, j int) bool { return sorted[i] < sorted[j] })
+	sorted := slices.Sorted(slices.Values(values))
 	return sorted[len(sorted)/2]
 }
 
@@ -122,7 +121,7 @@ func (l *load) cell(c testCase, transport string, callers, answerBytes int) cell
 		Case: c.name, What: c.what, Grows: c.grows, Size: c.size, Server: l.server.kind.name, Transport: transport, Callers: callers,
 		RequestBytes: len(l.request), AnswerBytes: answerBytes, Calls: l.calls, PerSecond: median(l.rates),
 		CPU: microseconds(lowest), HighestCPU: microseconds(highest),
-		P50: microseconds(l.quantile(0.5)), P99: microseconds(l.quantile(0.99)),
+		P50: microseconds(median(l.p50)), P99: microseconds(median(l.p99)),
 	}
 }
 

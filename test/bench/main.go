@@ -66,11 +66,11 @@ func parseOptions() options {
 	flag.StringVar(&o.paths.python, "python", "", "a Python that has the SDK")
 	flag.StringVar(&o.paths.canned, "canned", "", "the binary of peers/canned")
 	flag.StringVar(&o.out, "out", "", "the folder for results, requests and logs")
-	flag.IntVar(&o.rounds, "rounds", 3, "turns of each server in every cell of the grid")
-	flag.DurationVar(&o.length, "length", time.Second, "of a turn")
+	flag.IntVar(&o.rounds, "rounds", 5, "turns of each server in every cell of the grid")
+	flag.DurationVar(&o.length, "length", 500*time.Millisecond, "of a turn")
 	flag.StringVar(&o.only, "only", "", "only the cases whose names begin with this")
 	flag.BoolVar(&o.curves, "curves", false, "measure how a call's cost grows, too")
-	flag.IntVar(&o.starts, "starts", 5, "how often each server is started for the time to its first answer")
+	flag.IntVar(&o.starts, "starts", 15, "how often each server is started for the time to its first answer")
 	flag.StringVar(&o.render, "render", "", "measure nothing: write the tables and plots of this results.json")
 	flag.Parse()
 	return o
@@ -196,17 +196,20 @@ func (b *bench) measure() {
 // measureStarts takes the time from exec to the first answer, and what an idle process holds.
 func (b *bench) measureStarts() {
 	first := b.cases[0]
-	for _, name := range []string{ours, goPeer, pythonPeer} {
-		kind := b.kinds[name]
-		if name == ours {
-			kind = withOurClock(kind, false)
-		}
-		took, idle := []time.Duration{}, []float64{}
-		for range b.starts {
+	took, idle := map[string][]time.Duration{}, map[string][]float64{}
+	names := []string{ours, goPeer, pythonPeer}
+	for range b.starts {
+		for _, name := range names {
+			kind := b.kinds[name]
+			if name == ours {
+				kind = withOurClock(kind, false)
+			}
 			t, memory := firstAnswer(kind, b.logs, b.encoded[first.name])
-			took, idle = append(took, t), append(idle, memory)
+			took[name], idle[name] = append(took[name], t), append(idle[name], memory)
 		}
-		b.results.Starts = append(b.results.Starts, started{Server: name, Milliseconds: median(took).Seconds() * 1e3, IdleMB: median(idle)})
+	}
+	for _, name := range names {
+		b.results.Starts = append(b.results.Starts, started{Server: name, Milliseconds: median(took[name]).Seconds() * 1e3, IdleMB: median(idle[name])})
 	}
 }
 

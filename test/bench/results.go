@@ -51,7 +51,7 @@ type cell struct {
 	PerSecond    float64 `json:"calls_per_second"`
 	CPU          float64 `json:"cpu_us"` // of the best round: what disturbs it only adds
 	HighestCPU   float64 `json:"cpu_us_highest"`
-	P50          float64 `json:"p50_us"`
+	P50          float64 `json:"p50_us"` // of the round in the middle, as is the next
 	P99          float64 `json:"p99_us"`
 }
 
