@@ -86,6 +86,7 @@ absl::Status Server::StartGrpc(const ServerOptions& options) {
   server_ = builder.BuildAndStart();
   if (server_ == nullptr) return absl::UnavailableError("--address: cannot start gRPC");
   server_->GetHealthCheckService()->SetServingStatus(kServiceName, true);
+  keep_polling_ = std::make_unique<KeepPolling>(*server_);
   return absl::OkStatus();
 }
 
@@ -106,6 +107,7 @@ Server::~Server() {
 
 void Server::Shutdown(absl::Duration grace) {
   if (listener_ != nullptr) listener_->Stop();
+  keep_polling_.reset();
   server_->GetHealthCheckService()->Shutdown();
   server_->Shutdown(absl::ToChronoTime(absl::Now() + grace));
 }

@@ -13,6 +13,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "function/runner/address.h"
+#include "function/runner/keep_polling.h"
 #include "function/runner/limits.h"
 #include "function/runner/listener.h"
 #include "function/runner/metrics.h"
@@ -63,6 +64,7 @@ class Server {
   std::unique_ptr<TlsCredentials> tls_;
   std::unique_ptr<MetricsServer> metrics_server_;
   std::unique_ptr<grpc::Server> server_;
+  std::unique_ptr<KeepPolling> keep_polling_;
   std::unique_ptr<grpc::experimental::ExternalConnectionAcceptor> connections_;
   std::unique_ptr<Listener> listener_;
   int port_ = 0;
