@@ -28,7 +28,8 @@ if(FRP_SANITIZE)
 elseif(CMAKE_BUILD_TYPE STREQUAL Release)
   add_compile_options(-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3)
 endif()
-add_link_options(-Wl,-z,relro,-z,now -Wl,-z,noexecstack)
+# LLVM's linker takes a quarter of the time that GNU's does.
+add_link_options(-fuse-ld=lld -Wl,-z,relro,-z,now -Wl,-z,noexecstack)
 
 add_library(frp_warnings INTERFACE)
 target_compile_options(frp_warnings INTERFACE -Wall -Wextra -Werror -Wno-missing-field-initializers)
