@@ -35,7 +35,8 @@ func invoke(ctx context.Context, connection *grpc.ClientConn, request []byte, an
 
 // A load is what one server was asked and how it did, over all rounds.
 type load struct {
-	server  *server
+	name    string
+	server  *server // now
 	request []byte
 	check   func(answer []byte) error
 
@@ -88,21 +89,10 @@ func (l *load) round(callers int, length time.Duration) {
 	}
 }
 
-// rotate gives each server its turn in every round, and each the first turn in some round.
-func rotate(loads []*load, callers, rounds int, length time.Duration) {
-	for round := range rounds {
-		for i := range loads {
-			loads[(i+round)%len(loads)].round(callers, length)
-		}
-	}
-}
-
 // warmUp is for those who compile, cache or allocate at first.
-func warmUp(loads []*load, length time.Duration) {
-	for _, l := range loads {
-		warm := &load{server: l.server, request: l.request, check: l.check}
-		warm.round(4, length)
-	}
+func (l *load) warmUp(length time.Duration) {
+	warm := &load{server: l.server, request: l.request, check: l.check}
+	warm.round(4, length)
 }
 
 func quantile(sorted []time.Duration, q float64) time.Duration {
@@ -118,7 +108,7 @@ func median[T float64 | time.Duration](values []T) T {
 func (l *load) cell(c testCase, transport string, callers, answerBytes int) cell {
 	lowest, highest := slices.Min(l.perCall), slices.Max(l.perCall)
 	return cell{
-		Case: c.name, What: c.what, Grows: c.grows, Size: c.size, Server: l.server.kind.name, Transport: transport, Callers: callers,
+		Case: c.name, What: c.what, Grows: c.grows, Size: c.size, Server: l.name, Transport: transport, Callers: callers,
 		RequestBytes: len(l.request), AnswerBytes: answerBytes, Calls: l.calls, PerSecond: median(l.rates),
 		CPU: microseconds(lowest), HighestCPU: microseconds(highest),
 		P50: microseconds(median(l.p50)), P99: microseconds(median(l.p99)),

@@ -28,8 +28,10 @@ const (
 )
 
 var (
-	everyServer  = []string{ours, goPeer, pythonPeer, canned}
-	everyCallers = []int{1, 16}
+	everyServer = []string{ours, goPeer, pythonPeer, canned}
+	// Those that answer every case.
+	startedServers = []string{ours, goPeer, pythonPeer}
+	everyCallers   = []int{1, 16}
 )
 
 // The project's folder.
@@ -70,7 +72,7 @@ func parseOptions() options {
 	flag.DurationVar(&o.length, "length", 500*time.Millisecond, "of a turn")
 	flag.StringVar(&o.only, "only", "", "only the cases whose names begin with this")
 	flag.BoolVar(&o.curves, "curves", false, "measure how a call's cost grows, too")
-	flag.IntVar(&o.starts, "starts", 15, "how often each server is started for the time to its first answer")
+	flag.IntVar(&o.starts, "starts", 2, "how often each server is started in a round of the grid, for the time to its first answer")
 	flag.StringVar(&o.render, "render", "", "measure nothing: write the tables and plots of this results.json")
 	flag.Parse()
 	return o
@@ -180,102 +182,142 @@ func (b *bench) checkAnswers() (passed, failed int) {
 }
 
 func (b *bench) measure() {
-	b.measureStarts()
+	starts := newStarts()
 	for _, transport := range []string{insecureTransport, mutualTLS} {
 		var tls *certificates
 		if transport == mutualTLS {
 			tls = makeCertificates(filepath.Join(b.out, "certificates"))
 		}
-		b.measureGrid(transport, tls)
+		b.measureGrid(transport, tls, starts)
 	}
 	if b.curves {
 		b.measureCurves()
 	}
+	b.results.Starts = starts.results()
 }
 
-// measureStarts takes the time from exec to the first answer, and what an idle process holds.
-func (b *bench) measureStarts() {
-	first := b.cases[0]
-	took, idle := map[string][]time.Duration{}, map[string][]float64{}
-	names := []string{ours, goPeer, pythonPeer}
+// What each start of a server took: from exec to the first answer, and what the idle process then held.
+type starts struct {
+	took map[string][]time.Duration
+	idle map[string][]float64
+}
+
+func newStarts() *starts { return &starts{map[string][]time.Duration{}, map[string][]float64{}} }
+
+func (b *bench) measureStarts(all *starts) {
 	for range b.starts {
-		for _, name := range names {
-			kind := b.kinds[name]
-			if name == ours {
-				kind = withOurClock(kind, false)
-			}
-			t, memory := firstAnswer(kind, b.logs, b.encoded[first.name])
-			took[name], idle[name] = append(took[name], t), append(idle[name], memory)
+		for _, name := range startedServers {
+			took, idle := firstAnswer(b.kind(name), b.logs, b.encoded[b.cases[0].name])
+			all.took[name], all.idle[name] = append(all.took[name], took), append(all.idle[name], idle)
 		}
-	}
-	for _, name := range names {
-		b.results.Starts = append(b.results.Starts, started{Server: name, Milliseconds: median(took[name]).Seconds() * 1e3, IdleMB: median(idle[name])})
 	}
 }
 
-// measureGrid keeps the servers for the whole grid, so that their memory is that of long use. Only the canned one has an
-// answer for each case.
-func (b *bench) measureGrid(transport string, tls *certificates) {
-	servers := b.startAll(tls)
-	for _, c := range b.cases {
-		if c.grows == "" {
-			b.measureCase(c, transport, tls, servers, everyCallers)
-		}
+func (all *starts) results() []started {
+	results := []started{}
+	for _, name := range startedServers {
+		results = append(results, started{Server: name, Milliseconds: median(all.took[name]).Seconds() * 1e3, IdleMB: median(all.idle[name])})
 	}
+	return results
+}
+
+// measureGrid keeps the servers for the whole grid, so that their memory is that of long use.
+func (b *bench) measureGrid(transport string, tls *certificates, starts *starts) {
+	servers := b.startAll(tls)
+	grid := b.cells(everyCallers, func(c testCase) bool { return c.grows == "" })
+	b.measureCells(grid, transport, tls, servers, func() { b.measureStarts(starts) })
 	time.Sleep(settling)
-	for _, name := range []string{ours, goPeer, pythonPeer} {
+	for _, name := range startedServers {
 		now, peak := servers[name].memory()
 		b.results.Memory = append(b.results.Memory, held{Server: name, Transport: transport, AfterMB: now, PeakMB: peak})
 		servers[name].stop()
 	}
 }
 
+// measureCurves takes one caller and no TLS: it is about the function.
+func (b *bench) measureCurves() {
+	servers := b.startAll(nil)
+	b.measureCells(b.cells([]int{1}, func(c testCase) bool { return c.grows != "" }), insecureTransport, nil, servers, func() {})
+	for _, name := range startedServers {
+		servers[name].stop()
+	}
+}
+
+// kind is how a server is started for measuring.
+func (b *bench) kind(name string) serverKind {
+	if name == ours {
+		return withOurClock(b.kinds[name], false)
+	}
+	return b.kinds[name]
+}
+
 func (b *bench) startAll(tls *certificates) map[string]*server {
 	servers := map[string]*server{}
-	for _, name := range []string{ours, goPeer, pythonPeer} {
-		kind := b.kinds[name]
-		if name == ours {
-			kind = withOurClock(kind, false)
-		}
-		servers[name] = start(kind, b.logs, tls, false)
+	for _, name := range startedServers {
+		servers[name] = start(b.kind(name), b.logs, tls, false)
 	}
 	return servers
 }
 
-func (b *bench) measureCase(c testCase, transport string, tls *certificates, servers map[string]*server, callers []int) {
-	if c.takes(canned) {
-		servers[canned] = start(cannedKind(b.paths, b.answerFile(c)), b.logs, tls, false)
-		defer servers[canned].stop()
+// A measuring is one case with so many callers, and how its servers did so far.
+type measuring struct {
+	testCase
+	callers int
+	loads   []*load
+}
+
+func (b *bench) cells(callers []int, wanted func(testCase) bool) []*measuring {
+	cells := []*measuring{}
+	for _, c := range b.cases {
+		if !wanted(c) {
+			continue
+		}
+		for _, count := range callers {
+			m := &measuring{testCase: c, callers: count}
+			for _, name := range everyServer {
+				if c.takes(name) {
+					m.loads = append(m.loads, &load{name: name, request: b.encoded[c.name], check: succeeds(b.answers[c.name])})
+				}
+			}
+			cells = append(cells, m)
+		}
 	}
-	for _, count := range callers {
-		loads := []*load{}
-		for _, name := range everyServer {
-			if c.takes(name) {
-				loads = append(loads, &load{server: servers[name], request: b.encoded[c.name], check: succeeds(b.answers[c.name])})
-			}
+	return cells
+}
+
+// measureCells goes through all cells in every round: those of one cell are minutes apart, and what keeps the machine busy for a
+// while is not in all of them.
+func (b *bench) measureCells(cells []*measuring, transport string, tls *certificates, servers map[string]*server, before func()) {
+	for round := range b.rounds {
+		before()
+		for _, m := range cells {
+			b.measureRound(m, round, tls, servers)
 		}
-		warmUp(loads, b.length/4)
-		rotate(loads, count, b.rounds, b.length)
-		for _, l := range loads {
-			if len(l.failures) > 0 {
-				must(fmt.Errorf("%s: %s: %s", c.name, l.server.kind.name, l.failures[0]))
-			}
-			b.results.Cells = append(b.results.Cells, l.cell(c, transport, count, len(b.answers[c.name])))
+		say("%s, round %d of %d", transport, round+1, b.rounds)
+	}
+	for _, m := range cells {
+		for _, l := range m.loads {
+			b.results.Cells = append(b.results.Cells, l.cell(m.testCase, transport, m.callers, len(b.answers[m.name])))
 		}
-		say("%s, %s, callers: %d", c.name, transport, count)
 	}
 }
 
-// measureCurves takes one caller and no TLS: it is about the function.
-func (b *bench) measureCurves() {
-	servers := b.startAll(nil)
-	for _, c := range b.cases {
-		if c.grows != "" {
-			b.measureCase(c, insecureTransport, nil, servers, []int{1})
-		}
+// measureRound gives each server its turn, and each the first turn in some round. The canned one has one answer.
+func (b *bench) measureRound(m *measuring, round int, tls *certificates, servers map[string]*server) {
+	if m.takes(canned) {
+		servers[canned] = start(cannedKind(b.paths, b.answerFile(m.testCase)), b.logs, tls, false)
+		defer servers[canned].stop()
 	}
-	for _, name := range []string{ours, goPeer, pythonPeer} {
-		servers[name].stop()
+	for _, l := range m.loads {
+		l.server = servers[l.name]
+		l.warmUp(b.length / 4)
+	}
+	for i := range m.loads {
+		l := m.loads[(i+round)%len(m.loads)]
+		l.round(m.callers, b.length)
+		if len(l.failures) > 0 {
+			must(fmt.Errorf("%s: %s: %s", m.name, l.name, l.failures[0]))
+		}
 	}
 }
 
