@@ -4,6 +4,7 @@
 #include "function/base/json.h"
 #include "function/base/sha256.h"
 #include "function/base/time.h"
+#include "function/release/names.h"
 
 namespace release {
 namespace {
@@ -178,7 +179,8 @@ std::string Describe(const AuditEntry& entry) {
   }
   if (entry.action == action::kCheckReported)
     return absl::StrCat("check ", entry.actor, " is ", Text(detail, "state"));
-  if (entry.action == action::kOverridden) return absl::StrCat(entry.actor, " overrode the gate: ", reason);
+  if (entry.action == action::kOverridden)
+    return absl::StrCat(entry.actor, " overrode the gate: ", InOneLine(reason));
   if (entry.action == action::kGateApproved) return absl::StrCat(artifact, " is approved: ", reason);
   if (entry.action == action::kGateRejected) {
     return absl::StrCat(artifact, " was rejected by ", Text(detail, "approver"));

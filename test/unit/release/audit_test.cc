@@ -7,6 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "function/base/sha256.h"
+#include "function/release/attempt.h"
 #include "test/catch.h"
 
 namespace release {
@@ -376,6 +377,14 @@ TEST_CASE("Any change of any field of a random entry shows") {
       }
     }
   }
+}
+
+TEST_CASE("What an entry says is one line, whatever it is about", "[audit]") {
+  AuditEntry entry;
+  entry.actor = "dana";
+  entry.action = std::string(action::kOverridden);
+  entry.detail = R"({"reason":"INC-4711:\n  checkout is down\n"})";
+  CHECK(Describe(entry) == "dana overrode the gate: INC-4711: checkout is down");
 }
 
 }  // namespace

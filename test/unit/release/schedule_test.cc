@@ -212,6 +212,11 @@ TEST_CASE("A freeze closes from its start to before its end", "[schedule]") {
        false,
        "2026-01-02T21:00:00Z",
        "frozen until 2026-01-02T21:00:00Z: \"a: holidays\", \"b\", \"c\""},
+      {"a reason of several lines is one line in a message",
+       {freeze("a", 0, 1, "Black Friday\n  and the weekend\n")},
+       false,
+       "2026-01-02T13:00:00Z",
+       "frozen until 2026-01-02T13:00:00Z: \"a: Black Friday and the weekend\""},
       {"a freeze that ends before it starts is none", {freeze("a", 1, -1, "")}, true, "never", "not frozen"},
   };
   for (const FreezeCase& c : cases) {
