@@ -112,7 +112,16 @@ func (l *load) cell(c testCase, transport string, callers, answerBytes int) cell
 		RequestBytes: len(l.request), AnswerBytes: answerBytes, Calls: l.calls, PerSecond: median(l.rates),
 		CPU: microseconds(lowest), HighestCPU: microseconds(highest),
 		P50: microseconds(median(l.p50)), P99: microseconds(median(l.p99)),
+		EachCPU: each(l.perCall), EachP50: each(l.p50), EachP99: each(l.p99),
 	}
+}
+
+func each(durations []time.Duration) []float64 {
+	values := []float64{}
+	for _, d := range durations {
+		values = append(values, microseconds(d))
+	}
+	return values
 }
 
 func microseconds(d time.Duration) float64 { return float64(d.Nanoseconds()) / 1e3 }
