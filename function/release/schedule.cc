@@ -205,8 +205,8 @@ std::vector<FrozenStretch> MergeFreezes(std::vector<Freeze> freezes) {
     }
     FrozenStretch& stretch = merged.back();
     stretch.interval.until = std::max(stretch.interval.until, freeze.until);
-    stretch.names.push_back(
-        freeze.reason.empty() ? freeze.name : absl::StrCat(freeze.name, ": ", InOneLine(freeze.reason)));
+    const std::string reason = InOneLine(freeze.reason);
+    stretch.names.push_back(reason.empty() ? freeze.name : absl::StrCat(freeze.name, ": ", reason));
   }
   return merged;
 }

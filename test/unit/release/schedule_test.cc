@@ -217,6 +217,11 @@ TEST_CASE("A freeze closes from its start to before its end", "[schedule]") {
        false,
        "2026-01-02T13:00:00Z",
        "frozen until 2026-01-02T13:00:00Z: \"a: Black Friday and the weekend\""},
+      {"a reason of blanks is none",
+       {freeze("a", 0, 1, " \n")},
+       false,
+       "2026-01-02T13:00:00Z",
+       "frozen until 2026-01-02T13:00:00Z: \"a\""},
       {"a freeze that ends before it starts is none", {freeze("a", 1, -1, "")}, true, "never", "not frozen"},
   };
   for (const FreezeCase& c : cases) {
