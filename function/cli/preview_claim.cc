@@ -69,7 +69,9 @@ absl::StatusOr<Json> XrOfClaim(const Json& claim) {
 }
 
 Json BoundClaim(Json claim, const Json& xr) {
-  claim["spec"]["resourceRef"] = {{"apiVersion", ApiVersion(xr)}, {"kind", Kind(xr)}, {"name", Name(xr)}};
+  Json& spec = claim["spec"];
+  if (!spec.is_object() && !spec.is_null()) return claim;  // what is wrong with it is said of the XR
+  spec["resourceRef"] = {{"apiVersion", ApiVersion(xr)}, {"kind", Kind(xr)}, {"name", Name(xr)}};
   return claim;
 }
 

@@ -158,6 +158,13 @@ TEST_CASE("what is wrong is said, with the exit code") {
        {},
        1,
        "PromotionGate a: metadata.namespace: is missing: a claim lives in a namespace"},
+      {"a claim whose spec is text",
+       "{apiVersion: platform.zerotouch.dev/v1alpha1, kind: PromotionGate, metadata: {name: a, namespace: "
+       "b}, "
+       "spec: text}",
+       {},
+       1,
+       "spec: must be an object, but is a string"},
       {"a time that is none", kGate, bad_time, 2, "--now: "},
       {"a format that is none", kGate, As("xml"), 2, "-o: \"xml\" is none of yaml, json, tree and mermaid"},
   };
