@@ -197,6 +197,7 @@ CLI::App& Program::Add(const std::string& name, const std::string& description, 
   CLI::App* app = parent.add_subcommand(name, description);
   app->footer("");  // it is inherited, and about something else
   incomplete_[app] = [app, add_options = std::move(add_options)] { add_options(*app); };
+  // CLI11 understands more than Descend: "-nteam" on the way.
   app->preparse_callback([this, app](size_t) { Complete(*app); });
   return *app;
 }

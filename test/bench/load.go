@@ -106,11 +106,10 @@ func median[T float64 | time.Duration](values []T) T {
 }
 
 func (l *load) cell(c testCase, transport string, callers, answerBytes int) cell {
-	lowest, highest := slices.Min(l.perCall), slices.Max(l.perCall)
 	return cell{
 		Case: c.name, What: c.what, Grows: c.grows, Size: c.size, Server: l.name, Transport: transport, Callers: callers,
 		RequestBytes: len(l.request), AnswerBytes: answerBytes, Calls: l.calls, PerSecond: median(l.rates),
-		CPU: microseconds(lowest), HighestCPU: microseconds(highest),
+		CPU: microseconds(slices.Min(l.perCall)),
 		P50: microseconds(median(l.p50)), P99: microseconds(median(l.p99)),
 		EachCPU: each(l.perCall), EachP50: each(l.p50), EachP99: each(l.p99),
 	}

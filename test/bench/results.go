@@ -50,7 +50,6 @@ type cell struct {
 	Calls        int     `json:"calls"`
 	PerSecond    float64 `json:"calls_per_second"`
 	CPU          float64 `json:"cpu_us"` // of the best round: what disturbs it only adds
-	HighestCPU   float64 `json:"cpu_us_highest"`
 	P50          float64 `json:"p50_us"` // of the round in the middle, as is the next
 	P99          float64 `json:"p99_us"`
 	// By round: what is compared was measured within seconds.

@@ -32,7 +32,9 @@ Threads CallbackThreads() {
 TEST_CASE("While nobody calls, one of gRPC's threads waits for a call at any time") {
   const test::Running server([](absl::string_view, std::string*) { return absl::OkStatus(); });
   // A thread has its name a moment after it began.
-  while (CallbackThreads().all < 2) absl::SleepFor(absl::Milliseconds(1));
+  const absl::Time patience = absl::Now() + absl::Seconds(10);
+  while (CallbackThreads().all < 2 && absl::Now() < patience) absl::SleepFor(absl::Milliseconds(1));
+  REQUIRE(CallbackThreads().all >= 2);
   int nobody_waits = 0;
   // Left alone, they sleep for a tenth of a second after a whole one: twice in this time.
   const absl::Time end = absl::Now() + absl::Milliseconds(2500);

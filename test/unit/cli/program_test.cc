@@ -62,6 +62,8 @@ TEST_CASE("options are made for what the command line leads to, once") {
   CHECK(Run({}).has_options == Names{"serve"});
   CHECK(Run({"serve", "--address", "preview"}).has_options == Names{"serve"});
   CHECK(Run({"release", "-n", "team", "why", "g"}).has_options == Names{"release", "release why"});
+  CHECK(Run({"release", "-nteam", "why", "g"}).has_options == Names{"release", "release why"});
+  CHECK(Run({"release", "-nteam", "why", "g"}).ran == "why g in team");
   CHECK(Run({"gate", "--help"}).has_options == Names{"gate"});
   CHECK(Run({"--help"}).has_options.empty());
   CHECK(Run({"nothing"}).has_options.empty());
