@@ -11,7 +11,8 @@
 
 namespace codec::wire {
 
-enum Type : uint32_t { kVarint = 0, kFixed64 = 1, kBytes = 2, kFixed32 = 5 };
+// Groups are not in proto3, where one is a field that nobody knows.
+enum Type : uint32_t { kVarint = 0, kFixed64 = 1, kBytes = 2, kStartGroup = 3, kEndGroup = 4, kFixed32 = 5 };
 
 constexpr uint32_t Tag(uint32_t field, Type type) { return field << 3 | type; }
 
@@ -57,7 +58,7 @@ class Reader {
         position_ += size;
         return true;
       }
-      default:  // groups are not in proto3
+      default:
         return Fail();
     }
   }

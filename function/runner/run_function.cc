@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "function/base/status_macros.h"
 #include "function/base/time.h"
+#include "function/codec/checked_stream.h"
 #include "function/codec/composite_codec.h"
 #include "function/codec/settings_codec.h"
 #include "function/runner/call.h"
@@ -123,8 +124,9 @@ absl::Status RunFunctionOnBytes(google::protobuf::io::ZeroCopyInputStream* reque
   google::protobuf::Arena arena;
   auto* request = google::protobuf::Arena::CreateMessage<fn::lazy::RunFunctionRequest>(&arena);
   auto* response = google::protobuf::Arena::CreateMessage<fn::lazy::RunFunctionResponse>(&arena);
-  // Without its size Protobuf makes room for whatever a string claims to have, up to 50 MB.
-  if (!request->ParseFromBoundedZeroCopyStream(request_bytes, static_cast<int>(size))) {
+  // Without the size Protobuf would make room for whatever a string of the request itself claims to have.
+  codec::CheckedStream checked(*request_bytes, size);
+  if (!request->ParseFromBoundedZeroCopyStream(&checked, static_cast<int>(size))) {
     return absl::InvalidArgumentError("the request is not an apiextensions.fn.proto.v1.RunFunctionRequest");
   }
   *summary = RunFunction(*request, options, *response);
