@@ -10,6 +10,31 @@
 template class nlohmann::basic_json<>;
 
 namespace base {
+namespace {
+
+constexpr int kMaxDepth = 1000;
+
+bool IsDeeperThan(int max, absl::string_view text) {
+  if (text.size() <= static_cast<size_t>(max)) return false;
+  int depth = 0;
+  bool quoted = false;
+  for (size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    if (c == '"') quoted = !quoted;
+    if (c == '\\') ++i;
+    if (quoted) continue;
+    if ((c == '[' || c == '{') && ++depth > max) return true;
+    if (c == ']' || c == '}') --depth;
+  }
+  return false;
+}
+
+}  // namespace
+
+Json ParseJson(absl::string_view text) {
+  if (IsDeeperThan(kMaxDepth, text)) return Json(Json::value_t::discarded);
+  return Json::parse(text.begin(), text.end(), nullptr, /*allow_exceptions=*/false);
+}
 
 Json JsonObject(std::initializer_list<JsonField> fields) {
   Json::object_t object;

@@ -22,6 +22,10 @@ inline std::string CanonicalJson(const Json& value) {
   return value.dump(-1, ' ', /*ensure_ascii=*/false, Json::error_handler_t::replace);
 }
 
+// JSON that anybody may have written: discarded where it is malformed, or nested deeper than a thousand
+// levels, of which each takes a hundred bytes for its one.
+Json ParseJson(absl::string_view text);
+
 // A field of an object that is being made.
 struct JsonField {
   absl::string_view key;

@@ -167,7 +167,7 @@ class Checking {
   void NoteBrokenBefore() {
     for (const AuditEntry& entry : trail_) {
       if (entry.action != release::action::kAttemptStarted) continue;
-      const base::Json detail = base::Json::parse(entry.detail, nullptr, /*allow_exceptions=*/false);
+      const base::Json detail = base::ParseJson(entry.detail);
       const auto broken = detail.is_object() ? detail.find("broken") : detail.end();
       if (!detail.is_object() || broken == detail.end() || !broken->is_string()) continue;
       Add(Kind::kNotProved,
@@ -219,7 +219,7 @@ class Checking {
   }
 
   void CheckApproval(const AuditEntry& note, const Attempt& attempt) {
-    const base::Json detail = base::Json::parse(note.detail, nullptr, /*allow_exceptions=*/false);
+    const base::Json detail = base::ParseJson(note.detail);
     const bool is_signed = detail.is_object() && detail.value("signed", base::Json()) == true;
     const std::string what = absl::StrCat("approval of ", note.actor);
     if (!is_signed) {

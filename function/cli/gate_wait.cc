@@ -221,7 +221,7 @@ absl::StatusOr<GateView> ParseGateView(const std::map<std::string, std::string>&
     return found == values.end() ? std::string() : found->second;
   };
   GateView view{value(kSubject), value(kVerdict), value(kArtifact), value(kDeadline)};
-  view.requirements = Json::parse(value(kRequirements), nullptr, /*allow_exceptions=*/false);
+  view.requirements = base::ParseJson(value(kRequirements));
   const bool are_objects =
       view.requirements.is_array() && std::all_of(view.requirements.begin(), view.requirements.end(),
                                                   [](const Json& item) { return item.is_object(); });

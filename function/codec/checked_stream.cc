@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "function/codec/wire.h"
 
 namespace codec {
@@ -11,7 +12,9 @@ namespace {
 using Field = MessageShape::Field;
 
 // An entry of a map is a message: 1 is the key, 2 is the value.
-constexpr MessageShape kResource;
+constexpr MessageShape kNoMessages;
+constexpr Field kResourceFields[] = {{2, &kNoMessages}};
+constexpr MessageShape kResource{kResourceFields};
 constexpr Field kResourceEntryFields[] = {{2, &kResource}};
 constexpr MessageShape kResourceEntry{kResourceEntryFields};
 constexpr Field kStateFields[] = {{1, &kResource}, {2, &kResourceEntry}};
@@ -20,15 +23,17 @@ constexpr Field kResourcesFields[] = {{1, &kResource}};
 constexpr MessageShape kResources{kResourcesFields};
 constexpr Field kResourcesEntryFields[] = {{2, &kResources}};
 constexpr MessageShape kResourcesEntry{kResourcesEntryFields};
-constexpr MessageShape kCredentialData;
+constexpr Field kCredentialDataFields[] = {{1, &kNoMessages}};
+constexpr MessageShape kCredentialData{kCredentialDataFields};
 constexpr Field kCredentialsFields[] = {{1, &kCredentialData}};
 constexpr MessageShape kCredentials{kCredentialsFields};
 constexpr Field kCredentialsEntryFields[] = {{2, &kCredentials}};
 constexpr MessageShape kCredentialsEntry{kCredentialsEntryFields};
-constexpr MessageShape kSchemaEntry;
-constexpr Field kRequestFields[] = {{2, &kState},          {3, &kState},
-                                    {6, &kResourcesEntry}, {7, &kCredentialsEntry},
-                                    {8, &kResourcesEntry}, {9, &kSchemaEntry}};
+constexpr Field kSchemaEntryFields[] = {{2, &kNoMessages}};
+constexpr MessageShape kSchemaEntry{kSchemaEntryFields};
+constexpr Field kRequestFields[] = {
+    {1, &kNoMessages},       {2, &kState},          {3, &kState},      {6, &kResourcesEntry},
+    {7, &kCredentialsEntry}, {8, &kResourcesEntry}, {9, &kSchemaEntry}};
 
 // As deep as Protobuf goes: the outermost message and a hundred within each other.
 constexpr std::size_t kMaxOpen = 101;
@@ -44,7 +49,16 @@ const MessageShape* MessageIn(const MessageShape* shape, uint32_t number) {
 
 const MessageShape kRequestShape{kRequestFields};
 
-bool LengthCheck::Continue(absl::string_view piece) {
+absl::Status FieldCheck::Continue(absl::string_view piece) {
+  if (Read(piece)) return absl::OkStatus();
+  if (fields_ > max_fields_) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("more than ", max_fields_, " fields in ", open_.front().end, " bytes"));
+  }
+  return absl::InvalidArgumentError(absl::StrCat("byte ", offset_, ": no field that fits into its message"));
+}
+
+bool FieldCheck::Read(absl::string_view piece) {
   while (!piece.empty()) {
     const std::size_t skipped = std::min<uint64_t>(skip_, piece.size());
     piece.remove_prefix(skipped);
@@ -66,17 +80,18 @@ bool LengthCheck::Continue(absl::string_view piece) {
   return true;
 }
 
-bool LengthCheck::CloseEnded() {
+bool FieldCheck::CloseEnded() {
   for (; open_.size() > 1 && open_.back().end == offset_; open_.pop_back()) {
     if (open_.back().group) return false;
   }
   return true;
 }
 
-bool LengthCheck::TakeVarint(uint64_t value) {
+bool FieldCheck::TakeVarint(uint64_t value) {
   if (offset_ > open_.back().end) return false;
   switch (std::exchange(expected_, Expected::kTag)) {
     case Expected::kTag:
+      // A tag has 32 bits: Protobuf drops what is above them.
       return TakeTag(static_cast<uint32_t>(value) >> 3, value & 7);
     case Expected::kNumber:
       return true;
@@ -86,8 +101,8 @@ bool LengthCheck::TakeVarint(uint64_t value) {
   return false;
 }
 
-bool LengthCheck::TakeTag(uint32_t field, uint32_t type) {
-  if (field == 0) return false;
+bool FieldCheck::TakeTag(uint32_t field, uint32_t type) {
+  if (field == 0 || ++fields_ > max_fields_) return false;
   switch (type) {
     case wire::kVarint:
       expected_ = Expected::kNumber;
@@ -113,24 +128,25 @@ bool LengthCheck::TakeTag(uint32_t field, uint32_t type) {
   }
 }
 
-bool LengthCheck::TakeLength(uint64_t length) {
+bool FieldCheck::TakeLength(uint64_t length) {
   if (field_ == nullptr) return Skip(length);
   if (length > open_.back().end - offset_) return false;
   open_.push_back({field_, offset_ + length, false});
   return true;
 }
 
-bool LengthCheck::Skip(uint64_t bytes) {
+bool FieldCheck::Skip(uint64_t bytes) {
   skip_ = bytes;
   return bytes <= open_.back().end - offset_;
 }
 
 bool CheckedStream::Next(const void** data, int* size) {
-  if (!bytes_.Next(data, size)) return false;
+  if (!status_.ok() || !bytes_.Next(data, size)) return false;
   const absl::string_view piece(static_cast<const char*>(*data), static_cast<std::size_t>(*size));
   const std::size_t known = std::min(checked_, piece.size());
   checked_ -= known;
-  return check_.Continue(piece.substr(known));
+  status_ = check_.Continue(piece.substr(known));
+  return status_.ok();
 }
 
 void CheckedStream::BackUp(int count) {

@@ -1,8 +1,13 @@
-// The bytes of a RunFunctionRequest, which end where a length in them cannot be true.
+// The bytes of a RunFunctionRequest, which end before Protobuf would make more of them than there is.
+// Protobuf 3.21
 //
-// Protobuf believes a message's length until it has read the message, and makes room for what a string in it
-// claims to have (up to 50 MB at once): a message in a message that lies about its length gets megabytes for
-// a hundred bytes. So every length is held against the message around it before Protobuf sees it.
+// - believes a message's length until it has read the message, and makes room for what a string in it claims
+// to
+//   have, 50 MB at once: every length is held against the message around it;
+// - takes some 200 bytes for an empty message, which are two in the request: fields are counted;
+// - stops at a field 0 and at the end of a group that did not begin, and may give back more bytes than the
+// last
+//   piece had, for which gRPC's reader ends the process: both are refused.
 #ifndef FUNCTION_CODEC_CHECKED_STREAM_H_
 #define FUNCTION_CODEC_CHECKED_STREAM_H_
 
@@ -12,13 +17,14 @@
 #include <cstdint>
 
 #include "absl/container/inlined_vector.h"
+#include "absl/status/status.h"
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
 
 namespace codec {
 
-// A message that has messages in it, and which of these have messages in them themselves. In all others there
-// is no length but those of strings, which Protobuf holds against their message itself.
+// The fields of a message that are messages themselves. (In all others lengths are those of strings and
+// packed numbers, for which Protobuf makes no more room than what is left of their message.)
 struct MessageShape {
   struct Field {
     uint32_t number;
@@ -29,22 +35,27 @@ struct MessageShape {
 
 extern const MessageShape kRequestShape;  // of fn.lazy.RunFunctionRequest
 
-// Follows a message's fields as its bytes come, in pieces of any size.
-class LengthCheck {
- public:
-  LengthCheck(const MessageShape& shape, uint64_t size) : open_({{&shape, size, false}}) {}
+// How many fields a request of this size may have. Crossplane's have one in 45 bytes, or fewer.
+constexpr uint64_t MaxFields(uint64_t size) { return 1024 + size / 16; }
 
-  // Whether all that was seen until now can be a message of that size. Not to be called again once it cannot.
-  bool Continue(absl::string_view piece);
+// Follows a request's fields as its bytes come, in pieces of any size.
+class FieldCheck {
+ public:
+  explicit FieldCheck(uint64_t size) : open_({{&kRequestShape, size, false}}), max_fields_(MaxFields(size)) {}
+
+  // What keeps all that was seen until now from being the begin of a request; not to be called again after
+  // that. What Protobuf finds by itself need not be found here.
+  absl::Status Continue(absl::string_view piece);
 
  private:
   struct Open {
     const MessageShape* shape;  // nullptr: no field of it is known
-    uint64_t end;               // in bytes from the begin of the outermost message
+    uint64_t end;               // in bytes from the begin of the request
     bool group;                 // ends at a tag of its own, and not later than `end`
   };
   enum class Expected { kTag, kNumber, kLength };
 
+  bool Read(absl::string_view piece);
   bool CloseEnded();
   bool TakeVarint(uint64_t value);
   bool TakeTag(uint32_t field, uint32_t type);
@@ -58,13 +69,18 @@ class LengthCheck {
   int varint_bytes_ = 0;
   uint64_t offset_ = 0;
   uint64_t skip_ = 0;
+  uint64_t fields_ = 0;
+  uint64_t max_fields_;
 };
 
 class CheckedStream final : public google::protobuf::io::ZeroCopyInputStream {
  public:
   // `bytes` has a request of `size` bytes, and outlives this.
   CheckedStream(google::protobuf::io::ZeroCopyInputStream& bytes, std::size_t size)
-      : bytes_(bytes), check_(kRequestShape, size) {}
+      : bytes_(bytes), check_(size) {}
+
+  // Why it ended early, if it did.
+  const absl::Status& status() const { return status_; }
 
   bool Next(const void** data, int* size) override;
   void BackUp(int count) override;
@@ -73,7 +89,8 @@ class CheckedStream final : public google::protobuf::io::ZeroCopyInputStream {
 
  private:
   google::protobuf::io::ZeroCopyInputStream& bytes_;
-  LengthCheck check_;
+  FieldCheck check_;
+  absl::Status status_;
   std::size_t checked_ = 0;  // of what Next returns next
 };
 

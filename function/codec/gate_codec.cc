@@ -101,8 +101,7 @@ std::vector<std::string> ForeignApprovers(const StructView& object) {
       absl::string_view key = field.key;
       // Whoever only comments on an entry does not take it over.
       if (!absl::ConsumePrefix(&key, "k:") || !field.value.AsStruct().Find("f:decision")) continue;
-      const base::Json parsed =
-          base::Json::parse(key.begin(), key.end(), nullptr, /*allow_exceptions=*/false);
+      const base::Json parsed = base::ParseJson(key);
       if (!parsed.is_object()) continue;
       const auto approver = parsed.find("approver");
       if (approver != parsed.end() && approver->is_string())
@@ -175,7 +174,10 @@ std::vector<release::AuditEntry> DecodeAudit(const StructView& object) {
   std::vector<release::AuditEntry> audit;
   const std::optional<ValueView> list = object.Find({"status", "audit"});
   if (!list) return audit;
-  for (const ValueView& element : list->AsList()) audit.push_back(DecodeAuditEntry(element.AsStruct()));
+  for (const ValueView& element : list->AsList()) {
+    if (audit.size() == manifest::kMaxItems) break;
+    audit.push_back(DecodeAuditEntry(element.AsStruct()));
+  }
   return audit;
 }
 

@@ -46,6 +46,7 @@ std::vector<T> List(const Json& json, Parse parse) {
   std::vector<T> list;
   if (!json.is_array()) return list;
   for (const Json& element : json) {
+    if (list.size() == kMaxItems) break;
     if (element.is_object()) list.push_back(parse(element));
   }
   return list;
@@ -106,10 +107,6 @@ Json AuditEntryToJson(const release::AuditEntry& entry) {
                            {"detail", entry.detail},
                            {"prev", entry.prev},
                            {"hash", entry.hash}});
-}
-
-Json Parse(absl::string_view text) {
-  return Json::parse(text.begin(), text.end(), nullptr, /*allow_exceptions=*/false);
 }
 
 GateStatus LeavesFromJson(const Json& json) {
@@ -183,7 +180,10 @@ Json AuditToJson(const std::vector<release::AuditEntry>& audit) {
 std::vector<release::AuditEntry> AuditFromJson(const Json& json) {
   std::vector<release::AuditEntry> audit;
   if (!json.is_array()) return audit;
-  for (const Json& element : json) audit.push_back(AuditEntryFrom(element));
+  for (const Json& element : json) {
+    if (audit.size() == kMaxItems) break;
+    audit.push_back(AuditEntryFrom(element));
+  }
   return audit;
 }
 
@@ -196,7 +196,8 @@ std::string AuditToJsonLines(const std::vector<release::AuditEntry>& audit) {
 std::vector<release::AuditEntry> AuditFromJsonLines(absl::string_view lines) {
   std::vector<release::AuditEntry> audit;
   for (absl::string_view line : absl::StrSplit(lines, '\n', absl::SkipEmpty())) {
-    audit.push_back(AuditEntryFrom(Parse(line)));
+    if (audit.size() == kMaxItems) break;
+    audit.push_back(AuditEntryFrom(base::ParseJson(line)));
   }
   return audit;
 }
@@ -233,9 +234,9 @@ std::optional<GateStatus> GateStatusFromJson(const Json& json) {
 std::optional<GateStatus> GateStatusFromConfigMap(const Json& data) {
   if (!data.is_object()) return std::nullopt;
   GateStatus status = LeavesFromJson(data);
-  status.requirements = RequirementsFromJson(Parse(Text(data, "requirements.json")));
-  status.approvals = TallyFromJson(Parse(Text(data, "approvals.json")));
-  status.history = HistoryFromJson(Parse(Text(data, "history.json")));
+  status.requirements = RequirementsFromJson(base::ParseJson(Text(data, "requirements.json")));
+  status.approvals = TallyFromJson(base::ParseJson(Text(data, "approvals.json")));
+  status.history = HistoryFromJson(base::ParseJson(Text(data, "history.json")));
   status.audit = AuditFromJsonLines(Text(data, "audit.jsonl"));
   return NoneIfEmpty(std::move(status));
 }

@@ -36,6 +36,9 @@ std::vector<release::AuditEntry> AuditFromJson(const base::Json& json);
 // The bound of audit[].detail in the XRD. What is longer is not ours, and breaks the chain without its
 // detail.
 inline constexpr size_t kMaxDetail = 32768;
+// How many elements of a list are read: no list of a status has more (maxItems in the XRDs), so that what
+// comes after them is not ours. A trail of as many is broken.
+inline constexpr size_t kMaxItems = 200;
 // One entry a line.
 std::string AuditToJsonLines(const std::vector<release::AuditEntry>& audit);
 std::vector<release::AuditEntry> AuditFromJsonLines(absl::string_view lines);

@@ -13,7 +13,7 @@ using base::Json;
 
 // Details are ours, but a trail without a key can be anybody's: what does not parse is empty.
 Json ParseDetail(const std::string& detail) {
-  Json json = Json::parse(detail, /*cb=*/nullptr, /*allow_exceptions=*/false);
+  Json json = base::ParseJson(detail);
   if (!json.is_object()) return Json::object();
   return json;  // moved: a copy would recurse as deep as somebody nested it
 }

@@ -46,7 +46,7 @@ bool IsHash(absl::string_view text) {
 
 // nullopt for every detail but the one that CheckpointDetail makes.
 std::optional<Checkpoint> ParseCheckpoint(const std::string& detail) {
-  const base::Json json = base::Json::parse(detail, nullptr, /*allow_exceptions=*/false);
+  const base::Json json = base::ParseJson(detail);
   if (!json.is_object() || !json.contains("count") || !json.contains("last_hash")) return std::nullopt;
   if (!json["count"].is_number_integer() || !json["last_hash"].is_string()) return std::nullopt;
   Checkpoint checkpoint{json["count"].get<int64_t>(), json["last_hash"].get<std::string>()};
@@ -100,6 +100,9 @@ absl::Status VerifyLink(const AuditEntry& before, const AuditEntry& entry) {
 }
 
 absl::Status VerifyCopy(absl::string_view copy, const std::vector<AuditEntry>& trail, const AuditKeys& keys) {
+  if (trail.size() > kMaxAuditEntries) {
+    return absl::DataLossError(absl::StrCat(copy, ": has more than ", kMaxAuditEntries, " entries"));
+  }
   const absl::Status status = VerifyAudit(trail, keys);
   return status.ok() ? status : absl::DataLossError(absl::StrCat(copy, ": ", status.message()));
 }

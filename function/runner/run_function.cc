@@ -91,6 +91,16 @@ bool AsksForMore(const fn::lazy::RunFunctionRequest& request, const fn::lazy::Ru
   });
 }
 
+absl::Status Parse(google::protobuf::io::ZeroCopyInputStream& bytes, std::size_t size,
+                   fn::lazy::RunFunctionRequest& request) {
+  // Without the size Protobuf would make room for whatever a string of the request itself claims to have.
+  codec::CheckedStream checked(bytes, size);
+  if (request.ParseFromBoundedZeroCopyStream(&checked, static_cast<int>(size))) return absl::OkStatus();
+  const absl::string_view why = checked.status().message();
+  return absl::InvalidArgumentError(absl::StrCat(
+      "the request is not an apiextensions.fn.proto.v1.RunFunctionRequest", why.empty() ? "" : ": ", why));
+}
+
 // With the entries of maps in order, so that the same answer always is the same bytes.
 void Serialize(const fn::lazy::RunFunctionResponse& response, std::string* bytes) {
   bytes->clear();
@@ -124,11 +134,7 @@ absl::Status RunFunctionOnBytes(google::protobuf::io::ZeroCopyInputStream* reque
   google::protobuf::Arena arena;
   auto* request = google::protobuf::Arena::CreateMessage<fn::lazy::RunFunctionRequest>(&arena);
   auto* response = google::protobuf::Arena::CreateMessage<fn::lazy::RunFunctionResponse>(&arena);
-  // Without the size Protobuf would make room for whatever a string of the request itself claims to have.
-  codec::CheckedStream checked(*request_bytes, size);
-  if (!request->ParseFromBoundedZeroCopyStream(&checked, static_cast<int>(size))) {
-    return absl::InvalidArgumentError("the request is not an apiextensions.fn.proto.v1.RunFunctionRequest");
-  }
+  RETURN_IF_ERROR(Parse(*request_bytes, size, *request));
   *summary = RunFunction(*request, options, *response);
   Serialize(*response, response_bytes);
   return absl::OkStatus();

@@ -446,6 +446,14 @@ TEST_CASE("attack: hostile sizes") {
          });
        },
        "staging-to-production a#1 pending(AwaitingApprovals,AuditBroken)", ""},
+      {"hostile sizes: a ConfigMap of lines", "no trail of ours has as many, and no more of them are kept",
+       [](World& w) {
+         w.Forge(GateConfig(w), [](Json& map) {
+           std::string& trail = map["data"]["audit.jsonl"].get_ref<std::string&>();
+           for (int i = 0; i < 50000; ++i) trail += "a\n";
+         });
+       },
+       "staging-to-production a#1 pending(AwaitingApprovals,AuditBroken)", ""},
   }));
   World world(BothFlavours());
   ReachProduction(world);
@@ -462,6 +470,7 @@ TEST_CASE("attack: hostile sizes") {
   }
   const Json status = world.Get(world.cluster.XrOf(world.Gate(kIntoProduction)))["status"];
   CHECK(status.dump().size() < 512 * 1024);
+  CHECK(world.Get(GateConfig(world)).dump().size() < 512 * 1024);
 }
 
 }  // namespace

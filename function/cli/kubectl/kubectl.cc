@@ -71,7 +71,7 @@ absl::StatusOr<Json> Kubectl::CallForJson(const std::vector<std::string>& argume
                                           std::optional<std::string> input) const {
   ASSIGN_OR_RETURN(const std::string text, Call(arguments, std::move(input)));
   if (text.find_first_not_of(" \t\r\n") == std::string::npos) return Json();
-  Json answer = Json::parse(text, nullptr, /*allow_exceptions=*/false);
+  Json answer = base::ParseJson(text);
   if (answer.is_object()) return answer;
   return Problem(absl::StatusCode::kDataLoss,
                  absl::StrCat("kubectl ", absl::StrJoin(arguments, " "), ": its answer of ", text.size(),

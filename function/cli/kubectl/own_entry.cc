@@ -23,7 +23,7 @@ constexpr int kPatchTries = 5;
 // The list's item in managedFields: `k:{"approver":"alice"}`.
 bool IsKeyOf(absl::string_view key, const std::string& approver) {
   if (!absl::ConsumePrefix(&key, "k:")) return false;
-  const Json json = Json::parse(key, nullptr, /*allow_exceptions=*/false);
+  const Json json = base::ParseJson(key);
   return Text(json, {"approver"}) == approver;
 }
 

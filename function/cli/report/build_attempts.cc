@@ -47,7 +47,7 @@ void AddTold(const release::Attempt& told, AttemptView& view) {
   view.reason = told.reason;
   for (const AuditEntry& note : told.notes) {
     if (note.action != release::action::kOverridden) continue;
-    const base::Json detail = base::Json::parse(note.detail, nullptr, /*allow_exceptions=*/false);
+    const base::Json detail = base::ParseJson(note.detail);
     view.overridden_by = note.actor;
     view.override_reason = Text(detail, {"reason"});
   }

@@ -3,10 +3,28 @@
 #include <string>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "test/catch.h"
 
 namespace base {
 namespace {
+
+std::string Nested(size_t levels) { return std::string(levels, '[') + std::string(levels, ']'); }
+
+TEST_CASE("JSON that anybody wrote is read to a depth of a thousand", "[json]") {
+  CHECK(ParseJson(R"({"a": [1, "b"]})") == Json({{"a", {1, "b"}}}));
+  CHECK(ParseJson("").is_discarded());
+  CHECK(ParseJson("{").is_discarded());
+  CHECK(ParseJson(Nested(1000)).is_array());
+  CHECK(ParseJson(Nested(1001)).is_discarded());
+  CHECK(ParseJson(std::string(5000, '[')).is_discarded());
+  std::string siblings = "[";
+  for (int i = 0; i < 5000; ++i) siblings += "{},";
+  CHECK(ParseJson(siblings + "{}]").size() == 5001);
+  const std::string text(5000, '[');
+  CHECK(ParseJson(absl::StrCat("[\"", text, "\"]"))[0] == text);
+  CHECK(ParseJson(absl::StrCat("[\"\\\"", text, "\"]"))[0] == "\"" + text);
+}
 
 struct CanonicalCase {
   std::string reason;

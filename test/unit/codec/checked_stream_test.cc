@@ -3,10 +3,10 @@
 #include <google/protobuf/descriptor.h>
 #include <google/protobuf/io/zero_copy_stream_impl_lite.h>
 
-#include <map>
+#include <set>
 #include <string>
-#include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "function/codec/wire.h"
 #include "proto/run_function_lazy.pb.h"
 #include "test/catch.h"
@@ -18,25 +18,18 @@ using google::protobuf::Descriptor;
 using google::protobuf::FieldDescriptor;
 using google::protobuf::io::ArrayInputStream;
 
-std::vector<const FieldDescriptor*> MessagesIn(const Descriptor& message) {
-  std::vector<const FieldDescriptor*> fields;
-  for (int i = 0; i < message.field_count(); ++i) {
-    if (message.field(i)->message_type() != nullptr) fields.push_back(message.field(i));
-  }
-  return fields;
-}
-
 void CheckShape(const MessageShape& shape, const Descriptor& message) {
-  std::map<int, const Descriptor*> expected;
-  for (const FieldDescriptor* field : MessagesIn(message)) {
-    if (!MessagesIn(*field->message_type()).empty()) expected[field->number()] = field->message_type();
-  }
   INFO(message.full_name());
-  CHECK(shape.fields.size() == expected.size());
+  std::set<uint32_t> numbers;
   for (const MessageShape::Field& field : shape.fields) {
-    const auto found = expected.find(static_cast<int>(field.number));
-    REQUIRE(found != expected.end());
-    CheckShape(*field.message, *found->second);
+    CHECK(numbers.insert(field.number).second);
+    const FieldDescriptor* found = message.FindFieldByNumber(static_cast<int>(field.number));
+    REQUIRE(found != nullptr);
+    REQUIRE(found->message_type() != nullptr);
+    CheckShape(*field.message, *found->message_type());
+  }
+  for (int i = 0; i < message.field_count(); ++i) {
+    if (message.field(i)->message_type() != nullptr) CHECK(numbers.count(message.field(i)->number()) == 1);
   }
 }
 
@@ -62,14 +55,28 @@ std::string Group(absl::string_view fields) { return absl::StrCat("\x7b", fields
 
 std::string GroupsWithin(int levels) { return levels == 0 ? "" : Group(GroupsWithin(levels - 1)); }
 
-// How much of the request a reader gets in pieces of this size; all of it where its lengths can be true.
+// A request in pieces of one size. ArrayInputStream ends the process, as gRPC's reader does, where it is
+// given back more than the last piece had.
+struct Pieces {
+  Pieces(const std::string& request, int piece)
+      : bytes(request.data(), static_cast<int>(request.size()), piece), checked(bytes, request.size()) {}
+  ArrayInputStream bytes;
+  CheckedStream checked;
+};
+
+// How much of the request a reader gets.
 std::size_t Readable(const std::string& request, int piece) {
-  ArrayInputStream bytes(request.data(), static_cast<int>(request.size()), piece);
-  CheckedStream checked(bytes, request.size());
+  Pieces pieces(request, piece);
   std::size_t readable = 0;
   const void* data = nullptr;
-  for (int size = 0; checked.Next(&data, &size);) readable += static_cast<std::size_t>(size);
+  for (int size = 0; pieces.checked.Next(&data, &size);) readable += static_cast<std::size_t>(size);
   return readable;
+}
+
+bool Parses(const std::string& request, int piece) {
+  Pieces pieces(request, piece);
+  fn::lazy::RunFunctionRequest parsed;
+  return parsed.ParseFromBoundedZeroCopyStream(&pieces.checked, static_cast<int>(request.size()));
 }
 
 struct Case {
@@ -81,7 +88,7 @@ const std::string kResource = Bytes(1, "0123456789") + Bytes(2, Bytes(1, "key") 
 const std::string kEntry = Bytes(1, "name") + Bytes(2, kResource);
 const std::string kResources = Bytes(1, kResource) + Bytes(1, kResource);
 
-TEST_CASE("A request whose lengths can be true is read to its end", "[codec]") {
+TEST_CASE("What may be a request is read to its end", "[codec]") {
   const Case cases[] = {
       {"nothing", ""},
       {"an empty message", Bytes(2, "")},
@@ -97,19 +104,18 @@ TEST_CASE("A request whose lengths can be true is read to its end", "[codec]") {
       {"groups", Group(Bytes(2, "no message here") + Group("")) + Bytes(2, Group(Bytes(1, "x")))},
       {"as many groups within each other as Protobuf takes", GroupsWithin(100)},
       {"a size that is longer than it need be", std::string("\x12\x82\x80\x00\x0a\x00", 6)},
+      {"a tag of 33 bits, of which Protobuf takes 32", std::string("\x92\x80\x80\x80\x70\x00", 6)},
   };
   for (const Case& c : cases) {
     for (int piece = 1; piece <= static_cast<int>(c.request.size()) + 1; ++piece) {
       INFO(c.name << " in pieces of " << piece);
       CHECK(Readable(c.request, piece) == c.request.size());
+      CHECK(Parses(c.request, piece));
     }
-    fn::lazy::RunFunctionRequest request;
-    INFO(c.name);
-    CHECK(request.ParseFromString(c.request));
   }
 }
 
-TEST_CASE("A request is read up to the piece with the length that cannot be true", "[codec]") {
+TEST_CASE("What cannot be a request is not read beyond the piece that shows it", "[codec]") {
   const Case cases[] = {
       {"a message that claims more than there is", Claiming(2, 1000, kEntry)},
       {"an entry that claims more than its message has",
@@ -130,29 +136,58 @@ TEST_CASE("A request is read up to the piece with the length that cannot be true
       {"a fixed64 that its message ends in", Bytes(2, "\x19\x01\x02") + "\x01\x01\x01\x01\x01\x01"},
       {"a number without end", std::string("\x50") + std::string(20, '\xff')},
       {"field 0", std::string("\x02\x00", 2)},
+      {"a field 0 before a last piece that is shorter than what Protobuf gives back",
+       "\x50\x01\x50\x01\x50\x01\x50\x01" + std::string(16, '\0')},
       {"a type that there is not", "\x57"},
       {"the end of a group that did not begin", "\x7c"},
       {"a group that does not end in its message", Bytes(2, "\x7b") + "\x7c"},
       {"more groups within each other than Protobuf takes", GroupsWithin(101)},
   };
   for (const Case& c : cases) {
-    // All of it is the last piece, which nobody gets.
-    INFO(c.name);
-    CHECK(Readable(c.request, -1) == 0);
-    for (int piece = 1; piece < static_cast<int>(c.request.size()); ++piece) {
-      INFO("in pieces of " << piece);
+    for (int piece = 1; piece <= static_cast<int>(c.request.size()); ++piece) {
+      INFO(c.name << " in pieces of " << piece);
       CHECK(Readable(c.request, piece) < c.request.size());
+      CHECK_FALSE(Parses(c.request, piece));
     }
     fn::lazy::RunFunctionRequest request;
     CHECK_FALSE(request.ParseFromString(c.request));
   }
 }
 
+// A request of `count` empty messages and as many bytes of something else as make it `size` long.
+std::string EmptyMessages(uint64_t count, std::size_t size) {
+  std::string request = Bytes(10, std::string(size - 2 * count - 4, 'x'));
+  for (uint64_t i = 0; i < count; ++i) request += Bytes(1, "");
+  REQUIRE(request.size() == size);
+  return request;
+}
+
+TEST_CASE("A request has no more fields than its size allows", "[codec]") {
+  constexpr std::size_t kSize = 100000;
+  CHECK(Parses(EmptyMessages(MaxFields(kSize) - 1, kSize), 1000));
+  CHECK_FALSE(Parses(EmptyMessages(MaxFields(kSize), kSize), 1000));
+}
+
+TEST_CASE("It says why it ended, and does not go on", "[codec]") {
+  const auto why = [](const std::string& request) {
+    Pieces pieces(request, 16);
+    const void* data = nullptr;
+    for (int size = 0; pieces.checked.Next(&data, &size);) continue;
+    int size = 0;
+    CHECK_FALSE(pieces.checked.Next(&data, &size));
+    return std::string(pieces.checked.status().message());
+  };
+  CHECK(why(Bytes(2, Claiming(2, 1000, kEntry)) + Bytes(3, kEntry)) ==
+        "byte 5: no field that fits into its message");
+  CHECK(why(EmptyMessages(10000, 100000)) == "more than 7274 fields in 100000 bytes");
+  CHECK(why(Bytes(2, Bytes(2, kEntry))) == "");
+}
+
 TEST_CASE("What was backed up is not looked at again", "[codec]") {
   const std::string request = Bytes(2, Bytes(2, kEntry)) + Bytes(3, Bytes(1, kResource));
   for (int back = 0; back <= 7; ++back) {
-    ArrayInputStream bytes(request.data(), static_cast<int>(request.size()), 7);
-    CheckedStream checked(bytes, request.size());
+    Pieces pieces(request, 7);
+    CheckedStream& checked = pieces.checked;
     const void* data = nullptr;
     int size = 0;
     REQUIRE(checked.Next(&data, &size));

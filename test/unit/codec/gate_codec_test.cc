@@ -237,6 +237,8 @@ TEST_CASE("A trail that is read alone reads as the one of the whole status", "[c
     CHECK(DecodeAudit(StructView(EncodeStruct(Json::parse(none)))).empty());
   }
   CHECK(DecodeAudit(StructView()).empty());
+  const std::string many = EncodeStruct({{"status", {{"audit", std::vector<Json>(1000)}}}});
+  CHECK(DecodeAudit(StructView(many)).size() == manifest::kMaxItems);
 }
 
 TEST_CASE("A status that is nested too deeply counts as none", "[codec]") {

@@ -106,6 +106,20 @@ TEST_CASE("An element of status.audit that is no object stays in it too", "[stat
   CHECK(GateStatusFromJson(json)->audit.size() == entries + 1);
 }
 
+TEST_CASE("Of a list no more is read than a status can have", "[status]") {
+  const Json many(std::vector<Json>(1000, Json::object()));
+  Json json = GateStatusToJson(Full().status);
+  json["requirements"] = json["approvals"]["counted"] = json["audit"] = many;
+  const std::optional<release::GateStatus> status = GateStatusFromJson(json);
+  REQUIRE(status);
+  CHECK(status->requirements.size() == kMaxItems);
+  CHECK(status->approvals.counted.size() == kMaxItems);
+  CHECK(status->audit.size() == kMaxItems);
+  std::string lines;
+  for (int i = 0; i < 1000; ++i) lines += "{}\n";
+  CHECK(AuditFromJsonLines(lines).size() == kMaxItems);
+}
+
 TEST_CASE("What is no status is none, and what is odd in one is dropped", "[status]") {
   for (const Json& nothing :
        {Json(), Json(1), Json::array(), Json::object(), Json({{"conditions", Json::array()}})}) {

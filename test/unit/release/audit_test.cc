@@ -259,6 +259,8 @@ TEST_CASE("The trail is recovered from its two copies") {
   const Trail full = MakeTrail(kMaxAuditEntries, kKeyed);
   const Trail folded = MakeTrail(kMaxAuditEntries + 3, kKeyed);
   const Trail far = MakeTrail(3 * kMaxAuditEntries, kKeyed);
+  Trail long_trail = full;
+  long_trail.push_back(full.back());
   struct Case {
     std::string name;
     std::string reason;
@@ -300,6 +302,12 @@ TEST_CASE("The trail is recovered from its two copies") {
        plain,
        {},
        "status.audit: entry 1: its hash is wrong, or not made with the key"},
+      {"longer than a trail is",
+       "it would have been folded",
+       full,
+       long_trail,
+       {},
+       "the ConfigMap's audit.jsonl: has more than 100 entries"},
       {"two stories",
        "both are intact, and only one can be true",
        five,
