@@ -1,6 +1,7 @@
 package robustness
 
 import (
+	"bytes"
 	"context"
 	"crypto/rand"
 	"crypto/tls"
@@ -13,10 +14,13 @@ import (
 	"testing"
 	"time"
 
+	fnv1 "github.com/crossplane/function-sdk-go/proto/v1"
 	"golang.org/x/net/http2"
 	"golang.org/x/net/http2/hpack"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
+	"google.golang.org/protobuf/encoding/protowire"
+	"google.golang.org/protobuf/proto"
 
 	"tests/fixture"
 )
@@ -372,6 +376,69 @@ func TestHugeMessages(t *testing.T) {
 		before>>20, server.PeakRSS(t)>>20)
 	if grown := server.PeakRSS(t) - before; grown > allowedInsiders {
 		t.Errorf("the server took %d MB more", grown>>20)
+	}
+}
+
+// nested is a field that has bytes.
+func nested(number protowire.Number, content []byte) []byte {
+	return protowire.AppendBytes(protowire.AppendTag(nil, number, protowire.BytesType), content)
+}
+
+// A request takes memory in proportion to its size, whatever is in it.
+func TestHostileRequests(t *testing.T) {
+	const size = 4<<20 - 1024
+	full := func(piece []byte) []byte { return bytes.Repeat(piece, size/len(piece)) }
+	trail, err := proto.Marshal(&fnv1.RunFunctionRequest{Observed: &fnv1.State{Composite: &fnv1.Resource{
+		Resource: toStruct(t, map[string]any{
+			"apiVersion": "platform.zerotouch.dev/v1alpha1", "kind": "XPromotionGate",
+			"metadata": map[string]any{"name": "web-dev-to-staging", "namespace": "team"},
+			"spec": map[string]any{"tenant": "web", "artifact_id": "ghcr.io/acme/web:main-abc123",
+				"source_environment": "dev", "target_environment": "staging"},
+			"status": map[string]any{"audit": make([]any, size/5)},
+		}),
+	}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	claim := protowire.AppendVarint(protowire.AppendTag(nil, 1, protowire.BytesType), 1<<30)
+	cases := []struct {
+		name, reason string
+		request      []byte
+		code         codes.Code
+	}{
+		{"empty messages", "each takes a hundred times its two bytes", nested(8, nested(2, full(nested(1, nil)))), codes.InvalidArgument},
+		{"unknown fields", "each is kept", full(nested(10, nil)), codes.InvalidArgument},
+		{"claims", "room is made for what a string claims to have", full(nested(8, nested(2, claim))), codes.InvalidArgument},
+		{"field 0", "Protobuf gives back more than it got, and gRPC's reader ends the process", append(nested(10, make([]byte, size)), 0, 0), codes.InvalidArgument},
+		{"a trail of hundreds of thousands", "each entry takes two hundred bytes", trail, codes.OK},
+	}
+	keys := newPKI(t)
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			server := fixture.Start(t, "--tls-certs-dir", keys.folder)
+			connected := dial(t, server.Address, keys.client)
+			caller := newHonest(t, connected, lives(t, connected)[0])
+			before := server.RSS(t)
+			var group sync.WaitGroup
+			for range 8 {
+				insider := dial(t, server.Address, keys.client)
+				group.Go(func() {
+					for range 4 {
+						_, err := insider.call(c.request)
+						// Or what all of them sent was too much.
+						if code := status.Code(err); code != c.code && code != codes.ResourceExhausted && code != codes.Unavailable {
+							t.Errorf("%v, want %v", err, c.code)
+						}
+					}
+				})
+			}
+			group.Wait()
+			caller.endInterrupted(t)
+			t.Logf("32 requests of %d kB (%s); RSS %d MB before, %d MB at most", len(c.request)>>10, c.reason, before>>20, server.PeakRSS(t)>>20)
+			if grown := server.PeakRSS(t) - before; grown > allowedInsiders {
+				t.Errorf("the server took %d MB more", grown>>20)
+			}
+		})
 	}
 }
 
