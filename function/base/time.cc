@@ -61,7 +61,12 @@ std::optional<absl::Time> FromShape(absl::string_view text) {
   // A day that there is not, as February 30, is another one now.
   if (day.month() != month || day.day() != day_of_month || !in_day || second > 60 || !offset)
     return std::nullopt;
-  return absl::FromCivil(day, absl::UTCTimeZone()) + *in_day + absl::Seconds(second) - *offset;
+  const absl::Time time =
+      absl::FromCivil(day, absl::UTCTimeZone()) + *in_day + absl::Seconds(second) - *offset;
+  // What is in another year in UTC than 0 to 9999 could not be written again.
+  static const absl::Time begin = absl::FromCivil(absl::CivilYear(0), absl::UTCTimeZone());
+  static const absl::Time end = absl::FromCivil(absl::CivilYear(10000), absl::UTCTimeZone());
+  return time >= begin && time < end ? std::optional(time) : std::nullopt;
 }
 
 }  // namespace

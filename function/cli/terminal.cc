@@ -4,7 +4,7 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "function/codec/object_reader.h"
+#include "function/base/utf8.h"
 
 namespace cli {
 namespace {
@@ -30,7 +30,7 @@ std::string OneLine(absl::string_view text) {
   std::string line;
   while (!text.empty()) {
     const absl::string_view code_point = text.substr(0, SizeOfCodePoint(text[0]));
-    if (!codec::IsUtf8(code_point)) {
+    if (!base::IsUtf8(code_point)) {
       line += '?';
       text.remove_prefix(1);
       continue;

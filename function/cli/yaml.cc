@@ -13,8 +13,8 @@
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
 #include "function/base/status_macros.h"
+#include "function/base/utf8.h"
 #include "function/cli/yaml_scalar.h"
-#include "function/codec/object_reader.h"
 
 namespace cli {
 namespace {
@@ -55,7 +55,7 @@ class Converter {
 
   absl::Status CheckText(const YAML::Node& node) {
     // yaml-cpp lets through what is none.
-    if (!codec::IsUtf8(node.Scalar())) return Error(node, "is not UTF-8");
+    if (!base::IsUtf8(node.Scalar())) return Error(node, "is not UTF-8");
     text_bytes_ += node.Scalar().size();
     if (text_bytes_ <= kMaxTextMegabytes << 20) return absl::OkStatus();
     return Error(node, absl::StrCat("has more than ", kMaxTextMegabytes, " MB of text"));

@@ -1,13 +1,12 @@
 // The bytes of a RunFunctionRequest, which end before Protobuf would make more of them than there is.
-// Protobuf 3.21
 //
-// - believes a message's length until it has read the message, and makes room for what a string in it claims
-// to
-//   have, 50 MB at once: every length is held against the message around it;
-// - takes some 200 bytes for an empty message, which are two in the request: fields are counted;
-// - stops at a field 0 and at the end of a group that did not begin, and may give back more bytes than the
-// last
-//   piece had, for which gRPC's reader ends the process: both are refused.
+// Protobuf 3.21 believes a message's length until it has read the message, and makes room for what a string
+// in it claims to have, 50 MB at once: every length is held against the message around it.
+//
+// It takes some 200 bytes for an empty message, which are two in the request: fields are counted.
+//
+// It stops at a field 0 and at the end of a group that did not begin, and may give back more bytes than the
+// last piece had, for which gRPC's reader ends the process: both are refused.
 #ifndef FUNCTION_CODEC_CHECKED_STREAM_H_
 #define FUNCTION_CODEC_CHECKED_STREAM_H_
 
@@ -36,7 +35,7 @@ struct MessageShape {
 extern const MessageShape kRequestShape;  // of fn.lazy.RunFunctionRequest
 
 // How many fields a request of this size may have. Crossplane's have one in 45 bytes, or fewer.
-constexpr uint64_t MaxFields(uint64_t size) { return 1024 + size / 16; }
+constexpr uint64_t MaxFields(uint64_t size) { return 4096 + size / 16; }
 
 // Follows a request's fields as its bytes come, in pieces of any size.
 class FieldCheck {

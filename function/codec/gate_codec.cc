@@ -75,7 +75,7 @@ void ReadSpec(ObjectReader& spec, GateSpec& gate) {
   gate.artifact_id = ReadArtifact(spec, "artifact_id");
   ReadStep(spec, gate);
   gate.approval_required = spec.Bool("approval_required", true);
-  gate.timeout_hours = spec.Integer("timeout_hours", 1, 168, 24);
+  gate.timeout_hours = spec.Integer("timeout_hours", 1, release::kMaxTimeoutHours, 24);
   gate.pipeline = ReadDnsName(spec, "pipeline", kMaxName, "-.", release::DefaultPipelineName(gate.tenant));
   gate.attempt = ReadAttempt(spec);
   gate.requested_by = spec.OptionalLine("requested_by", kMaxName);
@@ -119,10 +119,11 @@ release::AuditEntry DecodeAuditEntry(const StructView& element) {
     if (field.key == "time") entry.time = base::ParseTime(text).value_or(absl::UnixEpoch());
     if (field.key == "actor") entry.actor = std::string(text);
     if (field.key == "action") entry.action = std::string(text);
-    if (field.key == "detail") entry.detail = std::string(text.size() > manifest::kMaxDetail ? "" : text);
+    if (field.key == "detail") entry.detail = std::string(text);
     if (field.key == "prev") entry.prev = std::string(text);
     if (field.key == "hash") entry.hash = std::string(text);
   }
+  manifest::EmptyWhatIsTooLong(entry);
   return entry;
 }
 
@@ -175,7 +176,7 @@ std::vector<release::AuditEntry> DecodeAudit(const StructView& object) {
   const std::optional<ValueView> list = object.Find({"status", "audit"});
   if (!list) return audit;
   for (const ValueView& element : list->AsList()) {
-    if (audit.size() == manifest::kMaxItems) break;
+    if (audit.size() == manifest::kMaxEntriesRead) break;
     audit.push_back(DecodeAuditEntry(element.AsStruct()));
   }
   return audit;

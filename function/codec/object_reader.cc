@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "function/base/time.h"
+#include "function/base/utf8.h"
 
 namespace codec {
 namespace {
@@ -42,12 +43,6 @@ bool IsLine(absl::string_view text) {
          std::none_of(text.begin(), text.end(), [](char c) { return absl::ascii_iscntrl(c); });
 }
 
-// Code points, as a CRD's maxLength counts.
-size_t Characters(absl::string_view text) {
-  return static_cast<size_t>(std::count_if(text.begin(), text.end(),
-                                           [](char c) { return (static_cast<unsigned char>(c) >> 6) != 2; }));
-}
-
 // StrCat rounds a double to six digits.
 std::string Spell(double number) {
   constexpr double kMaxSpelled = 1e15;
@@ -68,35 +63,13 @@ std::string Quote(absl::string_view text) {
   constexpr size_t kMaxQuoted = 64;
   std::string quoted = absl::StrCat("\"", text.substr(0, kMaxQuoted));
   if (text.size() > kMaxQuoted) {
-    while (!IsUtf8(quoted)) quoted.pop_back();
+    while (!base::IsUtf8(quoted)) quoted.pop_back();
     quoted += "…";
   }
   return quoted + "\"";
 }
 
 }  // namespace
-
-bool IsUtf8(absl::string_view text) {
-  for (size_t i = 0; i < text.size();) {
-    const auto byte = [&](size_t k) { return static_cast<unsigned char>(text[k]); };
-    const unsigned char first = byte(i);
-    const size_t size = first < 0x80       ? 1
-                        : first >> 5 == 6  ? 2
-                        : first >> 4 == 14 ? 3
-                        : first >> 3 == 30 ? 4
-                                           : 0;
-    if (size == 0 || i + size > text.size()) return false;
-    uint32_t rune = size == 1 ? first : first & (0x7f >> size);
-    for (size_t k = 1; k < size; ++k) {
-      if (byte(i + k) >> 6 != 2) return false;
-      rune = rune << 6 | (byte(i + k) & 0x3f);
-    }
-    constexpr uint32_t kSmallest[] = {0, 0, 0x80, 0x800, 0x10000};
-    if (rune < kSmallest[size] || rune > 0x10ffff || (rune >= 0xd800 && rune < 0xe000)) return false;
-    i += size;
-  }
-  return true;
-}
 
 std::string FieldPath::ToString() const {
   const std::string prefix = parent == nullptr ? "" : parent->ToString();
@@ -175,11 +148,11 @@ std::optional<std::string> ObjectReader::Text(absl::string_view key, size_t max_
   const ValueView* value = Take(key, ValueView::Kind::kString, "a string");
   if (value == nullptr) return std::nullopt;
   const absl::string_view text = value->AsString();
-  if (Characters(text) > max_size) {
-    Error(key, absl::StrCat("must have at most ", max_size, " characters, but has ", Characters(text)));
+  if (base::Characters(text) > max_size) {
+    Error(key, absl::StrCat("must have at most ", max_size, " characters, but has ", base::Characters(text)));
     return std::nullopt;
   }
-  if (!IsUtf8(text)) {
+  if (!base::IsUtf8(text)) {
     Error(key, "must be UTF-8");
     return std::nullopt;
   }
@@ -302,10 +275,10 @@ std::vector<std::string> ObjectReader::StringSet(absl::string_view key, size_t m
     const absl::string_view text = list[i].AsString();
     if (!list[i].IsString()) {
       errors_.Add(element, absl::StrCat("must be a string, but is ", KindName(list[i].kind())));
-    } else if (text.empty() || Characters(text) > max_size) {
+    } else if (text.empty() || base::Characters(text) > max_size) {
       errors_.Add(element,
-                  absl::StrCat("must have 1 to ", max_size, " characters, but has ", Characters(text)));
-    } else if (!IsUtf8(text) || !IsLine(text)) {
+                  absl::StrCat("must have 1 to ", max_size, " characters, but has ", base::Characters(text)));
+    } else if (!base::IsUtf8(text) || !IsLine(text)) {
       errors_.Add(element, kLineRule);
     } else if (std::find(set.begin(), set.end(), text) != set.end()) {
       errors_.Add(element, absl::StrCat(Quote(text), " is there twice: name it once"));

@@ -108,9 +108,6 @@ class ObjectReader {
   bool finished_ = false;
 };
 
-// Valid UTF-8, as every string of a response must be.
-bool IsUtf8(absl::string_view text);
-
 }  // namespace codec
 
 #endif  // FUNCTION_CODEC_OBJECT_READER_H_

@@ -1,10 +1,12 @@
 #include "function/manifest/status.h"
 
 #include <algorithm>
+#include <limits>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "function/base/time.h"
+#include "function/base/utf8.h"
 
 namespace manifest {
 namespace {
@@ -12,15 +14,37 @@ namespace {
 using base::Json;
 using release::GateStatus;
 
-// Lenient reading: the default where the field is missing or something else.
-std::string Text(const Json& json, const char* name) {
+// The bounds of a status in the XRDs, lengths in characters. What is beyond them is not ours, and could never
+// be written again.
+constexpr size_t kMaxName = 253;  // and reasons, which are shorter
+constexpr size_t kMaxRule = 1024;
+constexpr size_t kMaxArtifact = 512;
+constexpr size_t kMaxHash = 64;
+constexpr size_t kMaxNames = 16384;
+constexpr size_t kMaxText = 32768;
+constexpr size_t kMaxRequirements = 50;
+constexpr size_t kMaxApprovals = 100;
+constexpr size_t kMaxListed = 200;  // in any other list
+
+bool IsLonger(absl::string_view text, size_t max) {
+  return text.size() > max && base::Characters(text) > max;  // the first alone says no nearly always
+}
+
+// Lenient reading: the default where the field is missing, something else or too long.
+std::string Text(const Json& json, const char* name, size_t max = kMaxName) {
   const auto found = json.find(name);
-  return found != json.end() && found->is_string() ? found->get<std::string>() : "";
+  if (found == json.end() || !found->is_string()) return "";
+  const std::string& text = found->get_ref<const std::string&>();
+  return IsLonger(text, max) ? "" : text;
 }
 
 int64_t Number(const Json& json, const char* name, int64_t default_value) {
   const auto found = json.find(name);
   return found != json.end() && found->is_number_integer() ? found->get<int64_t>() : default_value;
+}
+
+int Count(const Json& json, const char* name) {
+  return static_cast<int>(std::clamp<int64_t>(Number(json, name, 0), 0, std::numeric_limits<int>::max()));
 }
 
 bool Flag(const Json& json, const char* name) {
@@ -40,34 +64,35 @@ const Json& Part(const Json& json, const char* name) {
   return found != json.end() ? *found : none;
 }
 
-// The elements of a list that are objects.
+// The first elements of a list that are objects.
 template <typename T, typename Parse>
-std::vector<T> List(const Json& json, Parse parse) {
+std::vector<T> List(const Json& json, size_t max, Parse parse) {
   std::vector<T> list;
   if (!json.is_array()) return list;
   for (const Json& element : json) {
-    if (list.size() == kMaxItems) break;
+    if (list.size() == max) break;
     if (element.is_object()) list.push_back(parse(element));
   }
   return list;
 }
 
 std::vector<release::Requirement> RequirementsFromJson(const Json& json) {
-  return List<release::Requirement>(json, [](const Json& item) {
+  return List<release::Requirement>(json, kMaxRequirements, [](const Json& item) {
     return release::Requirement{Text(item, "name"), Flag(item, "satisfied"), Text(item, "reason"),
-                                Text(item, "message"), Time(item, "next_change")};
+                                Text(item, "message", kMaxText), Time(item, "next_change")};
   });
 }
 
 release::ApprovalTally TallyFromJson(const Json& json) {
   release::ApprovalTally tally;
   if (!json.is_object()) return tally;
-  tally.have = static_cast<int>(Number(json, "have", 0));
-  tally.need = static_cast<int>(Number(json, "need", 0));
-  tally.counted = List<release::CountedApproval>(Part(json, "counted"), [](const Json& item) {
-    return release::CountedApproval{Text(item, "approver"), Text(item, "rule"), Flag(item, "signed")};
+  tally.have = Count(json, "have");
+  tally.need = Count(json, "need");
+  tally.counted = List<release::CountedApproval>(Part(json, "counted"), kMaxApprovals, [](const Json& item) {
+    return release::CountedApproval{Text(item, "approver"), Text(item, "rule", kMaxRule),
+                                    Flag(item, "signed")};
   });
-  tally.ignored = List<release::IgnoredApproval>(Part(json, "ignored"), [](const Json& item) {
+  tally.ignored = List<release::IgnoredApproval>(Part(json, "ignored"), kMaxApprovals, [](const Json& item) {
     return release::IgnoredApproval{Text(item, "approver"), Text(item, "reason")};
   });
   return tally;
@@ -75,13 +100,15 @@ release::ApprovalTally TallyFromJson(const Json& json) {
 
 // Within the bounds of the XRD, or the status could not be returned.
 std::vector<release::PastAttempt> HistoryFromJson(const Json& json) {
-  std::vector<release::PastAttempt> history = List<release::PastAttempt>(json, [](const Json& item) {
-    const int64_t attempt = std::clamp<int64_t>(Number(item, "attempt", 1), 1, release::kMaxAttempt);
-    return release::PastAttempt{
-        Text(item, "artifact_id"), static_cast<int>(attempt),
-        std::string(Name(release::ParseVerdict(Text(item, "verdict")).value_or(release::Verdict::kPending))),
-        Time(item, "time").value_or(absl::UnixEpoch())};
-  });
+  std::vector<release::PastAttempt> history =
+      List<release::PastAttempt>(json, kMaxListed, [](const Json& item) {
+        const int64_t attempt = std::clamp<int64_t>(Number(item, "attempt", 1), 1, release::kMaxAttempt);
+        return release::PastAttempt{
+            Text(item, "artifact_id", kMaxArtifact), static_cast<int>(attempt),
+            std::string(
+                Name(release::ParseVerdict(Text(item, "verdict")).value_or(release::Verdict::kPending))),
+            Time(item, "time").value_or(absl::UnixEpoch())};
+      });
   if (history.size() > release::kMaxHistory)
     history.erase(history.begin(), history.end() - release::kMaxHistory);
   return history;
@@ -91,12 +118,10 @@ std::vector<release::PastAttempt> HistoryFromJson(const Json& json) {
 release::AuditEntry AuditEntryFrom(const Json& element) {
   static const Json& unreadable = *new Json(Json::object());
   const Json& item = element.is_object() ? element : unreadable;
-  std::string detail = Text(item, "detail");
-  if (detail.size() > kMaxDetail) detail.clear();
-  return {Number(item, "seq", 0), Time(item, "time").value_or(absl::UnixEpoch()),
-          Text(item, "actor"),    Text(item, "action"),
-          std::move(detail),      Text(item, "prev"),
-          Text(item, "hash")};
+  return {Number(item, "seq", 0),         Time(item, "time").value_or(absl::UnixEpoch()),
+          Text(item, "actor", kMaxNames), Text(item, "action"),
+          Text(item, "detail", kMaxText), Text(item, "prev", kMaxHash),
+          Text(item, "hash", kMaxHash)};
 }
 
 Json AuditEntryToJson(const release::AuditEntry& entry) {
@@ -109,15 +134,24 @@ Json AuditEntryToJson(const release::AuditEntry& entry) {
                            {"hash", entry.hash}});
 }
 
+// A text of any length.
+absl::string_view Raw(const Json& data, const char* name) {
+  const auto found = data.find(name);
+  if (found == data.end() || !found->is_string()) return "";
+  return found->get_ref<const std::string&>();
+}
+
+Json Document(const Json& data, const char* name) { return base::ParseJson(Raw(data, name)); }
+
 GateStatus LeavesFromJson(const Json& json) {
   GateStatus status;
   status.verdict = release::ParseVerdict(Text(json, "gate_status")).value_or(release::Verdict::kPending);
   status.subject = Text(json, "subject");
-  status.approver = Text(json, "approver");
+  status.approver = Text(json, "approver", kMaxNames);
   status.approval_timestamp = Time(json, "approval_timestamp");
   status.created_timestamp = Time(json, "created_timestamp").value_or(absl::UnixEpoch());
   status.deadline = Time(json, "deadline").value_or(absl::UnixEpoch());
-  status.approved_artifact_id = Text(json, "approved_artifact_id");
+  status.approved_artifact_id = Text(json, "approved_artifact_id", kMaxArtifact);
   return status;
 }
 
@@ -181,7 +215,7 @@ std::vector<release::AuditEntry> AuditFromJson(const Json& json) {
   std::vector<release::AuditEntry> audit;
   if (!json.is_array()) return audit;
   for (const Json& element : json) {
-    if (audit.size() == kMaxItems) break;
+    if (audit.size() == kMaxEntriesRead) break;
     audit.push_back(AuditEntryFrom(element));
   }
   return audit;
@@ -195,11 +229,24 @@ std::string AuditToJsonLines(const std::vector<release::AuditEntry>& audit) {
 
 std::vector<release::AuditEntry> AuditFromJsonLines(absl::string_view lines) {
   std::vector<release::AuditEntry> audit;
+  size_t bytes = 0;
   for (absl::string_view line : absl::StrSplit(lines, '\n', absl::SkipEmpty())) {
-    if (audit.size() == kMaxItems) break;
+    if (audit.size() == kMaxEntriesRead || bytes > release::kMaxAuditBytes) break;
     audit.push_back(AuditEntryFrom(base::ParseJson(line)));
+    bytes += line.size();
   }
   return audit;
+}
+
+void EmptyWhatIsTooLong(release::AuditEntry& entry) {
+  const auto empty_over = [](size_t max, std::string& text) {
+    if (IsLonger(text, max)) text.clear();
+  };
+  empty_over(kMaxNames, entry.actor);
+  empty_over(kMaxName, entry.action);
+  empty_over(kMaxText, entry.detail);
+  empty_over(kMaxHash, entry.prev);
+  empty_over(kMaxHash, entry.hash);
 }
 
 Json LeavesToJson(const GateStatus& status) {
@@ -234,10 +281,10 @@ std::optional<GateStatus> GateStatusFromJson(const Json& json) {
 std::optional<GateStatus> GateStatusFromConfigMap(const Json& data) {
   if (!data.is_object()) return std::nullopt;
   GateStatus status = LeavesFromJson(data);
-  status.requirements = RequirementsFromJson(base::ParseJson(Text(data, "requirements.json")));
-  status.approvals = TallyFromJson(base::ParseJson(Text(data, "approvals.json")));
-  status.history = HistoryFromJson(base::ParseJson(Text(data, "history.json")));
-  status.audit = AuditFromJsonLines(Text(data, "audit.jsonl"));
+  status.requirements = RequirementsFromJson(Document(data, "requirements.json"));
+  status.approvals = TallyFromJson(Document(data, "approvals.json"));
+  status.history = HistoryFromJson(Document(data, "history.json"));
+  status.audit = AuditFromJsonLines(Raw(data, "audit.jsonl"));
   return NoneIfEmpty(std::move(status));
 }
 
@@ -270,14 +317,15 @@ release::PipelineStatus PipelineStatusFromJson(const Json& json) {
   if (!json.is_object()) return status;
   status.pipeline_id = Text(json, "pipeline_id");
   status.current_environment = Text(json, "current_environment");
-  status.artifact_id = Text(json, "artifact_id");
-  status.environments = List<release::EnvironmentStatus>(Part(json, "environments"), [](const Json& item) {
-    return release::EnvironmentStatus{Text(item, "name"), Text(item, "artifact_id"), Time(item, "since"),
-                                      Text(item, "gate"), Text(item, "gate_status")};
-  });
-  status.history = List<release::ReleaseRecord>(Part(json, "history"), [](const Json& item) {
-    return release::ReleaseRecord{Text(item, "artifact_id"), Text(item, "environment"), Time(item, "since"),
-                                  Time(item, "until"), Time(item, "expires")};
+  status.artifact_id = Text(json, "artifact_id", kMaxArtifact);
+  status.environments =
+      List<release::EnvironmentStatus>(Part(json, "environments"), kMaxListed, [](const Json& item) {
+        return release::EnvironmentStatus{Text(item, "name"), Text(item, "artifact_id", kMaxArtifact),
+                                          Time(item, "since"), Text(item, "gate"), Text(item, "gate_status")};
+      });
+  status.history = List<release::ReleaseRecord>(Part(json, "history"), kMaxListed, [](const Json& item) {
+    return release::ReleaseRecord{Text(item, "artifact_id", kMaxArtifact), Text(item, "environment"),
+                                  Time(item, "since"), Time(item, "until"), Time(item, "expires")};
   });
   return status;
 }

@@ -33,12 +33,12 @@ base::Json TallyToJson(const release::ApprovalTally& tally);
 base::Json HistoryToJson(const std::vector<release::PastAttempt>& history);
 base::Json AuditToJson(const std::vector<release::AuditEntry>& audit);
 std::vector<release::AuditEntry> AuditFromJson(const base::Json& json);
-// The bound of audit[].detail in the XRD. What is longer is not ours, and breaks the chain without its
-// detail.
-inline constexpr size_t kMaxDetail = 32768;
-// How many elements of a list are read: no list of a status has more (maxItems in the XRDs), so that what
-// comes after them is not ours. A trail of as many is broken.
-inline constexpr size_t kMaxItems = 200;
+// Empties the fields that are longer than the XRD allows: they are not ours, could never be written again,
+// and break the chain without what they said.
+void EmptyWhatIsTooLong(release::AuditEntry& entry);
+// How many entries of a copy of the trail are read: as many as the XRD allows, which is more than an intact
+// one has.
+inline constexpr size_t kMaxEntriesRead = 200;
 // One entry a line.
 std::string AuditToJsonLines(const std::vector<release::AuditEntry>& audit);
 std::vector<release::AuditEntry> AuditFromJsonLines(absl::string_view lines);

@@ -84,8 +84,14 @@ absl::string_view Eligibility::CheckSigned(const std::string& by, absl::string_v
 // uses.
 bool Eligibility::IsRequestersKey(const std::string& public_key) const {
   if (!gate_.policy.forbid_self_approval || public_key.empty()) return false;
-  return ListsKey(Signers(), gate_.spec.requested_by, public_key) ||
-         (!gate_.first_requested_by.empty() && ListsKey(Signers(), gate_.first_requested_by, public_key));
+  if (!requesters_keys_) {
+    requesters_keys_ = KeysOf(Signers(), gate_.spec.requested_by);
+    if (!gate_.first_requested_by.empty() && gate_.first_requested_by != gate_.spec.requested_by) {
+      const std::vector<std::string> first = KeysOf(Signers(), gate_.first_requested_by);
+      requesters_keys_->insert(requesters_keys_->end(), first.begin(), first.end());
+    }
+  }
+  return Contains(*requesters_keys_, public_key);
 }
 
 absl::string_view Eligibility::Signers() const {

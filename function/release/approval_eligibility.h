@@ -2,6 +2,7 @@
 #ifndef FUNCTION_RELEASE_APPROVAL_ELIGIBILITY_H_
 #define FUNCTION_RELEASE_APPROVAL_ELIGIBILITY_H_
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -37,6 +38,8 @@ class Eligibility {
   const std::vector<ApprovalRule>& rules_;
   const absl::Time now_;
   const Subject subject_;
+  // Looked up for the first signature, as it takes all signers.
+  mutable std::optional<std::vector<std::string>> requesters_keys_;
 };
 
 }  // namespace release

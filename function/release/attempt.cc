@@ -4,6 +4,8 @@
 #include "function/base/json.h"
 #include "function/base/sha256.h"
 #include "function/base/time.h"
+#include "function/base/utf8.h"
+#include "function/release/artifact.h"
 #include "function/release/names.h"
 
 namespace release {
@@ -23,6 +25,12 @@ std::string Text(const Json& detail, const char* key) {
   return found != detail.end() && found->is_string() ? found->get<std::string>() : "";
 }
 
+// `max`: in characters, what a status has room for. What is longer is not ours.
+std::string Text(const Json& detail, const char* key, size_t max) {
+  std::string text = Text(detail, key);
+  return base::Characters(text) > max ? "" : text;
+}
+
 std::optional<int> Number(const Json& detail, const char* key) {
   const auto found = detail.find(key);
   if (found == detail.end() || !found->is_number_integer()) return std::nullopt;
@@ -35,7 +43,7 @@ std::optional<Attempt> ParseStart(const AuditEntry& entry) {
   const Json detail = ParseDetail(entry.detail);
   absl::StatusOr<absl::Time> start = base::ParseTime(Text(detail, "start"));
   const std::optional<int> number = Number(detail, "attempt");
-  if (!start.ok() || !number) return std::nullopt;
+  if (!start.ok() || !number || !ParseArtifact(Text(detail, "artifact_id")).ok()) return std::nullopt;
   Attempt attempt;
   attempt.subject = Text(detail, "subject");
   attempt.artifact_id = Text(detail, "artifact_id");
@@ -79,8 +87,8 @@ std::optional<Attempt> LastAttempt(const std::vector<AuditEntry>& trail) {
         const Json detail = ParseDetail(entry.detail);
         attempt->verdict = *verdict;
         attempt->verdict_time = entry.time;
-        attempt->approver = Text(detail, "approver");
-        attempt->reason = Text(detail, "reason");
+        attempt->approver = Text(detail, "approver", 16384);
+        attempt->reason = Text(detail, "reason", 253);
         attempt->shown_hash = Text(detail, "shown");
       } else {
         attempt->notes.push_back(entry);
@@ -96,6 +104,7 @@ std::optional<LastApproved> LastApproval(const std::vector<AuditEntry>& trail, S
     if (entry->action != action::kGateApproved) continue;
     const Json detail = ParseDetail(entry->detail);
     const std::string artifact_id = Text(detail, "artifact_id");
+    if (!ParseArtifact(artifact_id).ok()) continue;
     gate.artifact_id = artifact_id;
     gate.attempt = Number(detail, "attempt").value_or(0);
     if (Text(detail, "subject") != gate.Hash()) continue;

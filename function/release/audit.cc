@@ -1,6 +1,7 @@
 #include "function/release/audit.h"
 
 #include <algorithm>
+#include <numeric>
 #include <optional>
 #include <utility>
 
@@ -99,9 +100,18 @@ absl::Status VerifyLink(const AuditEntry& before, const AuditEntry& entry) {
   return absl::OkStatus();
 }
 
+size_t Bytes(const std::vector<AuditEntry>& trail) {
+  return std::accumulate(trail.begin(), trail.end(), size_t{0}, [](size_t bytes, const AuditEntry& entry) {
+    return bytes + entry.actor.size() + entry.action.size() + entry.detail.size();
+  });
+}
+
 absl::Status VerifyCopy(absl::string_view copy, const std::vector<AuditEntry>& trail, const AuditKeys& keys) {
   if (trail.size() > kMaxAuditEntries) {
     return absl::DataLossError(absl::StrCat(copy, ": has more than ", kMaxAuditEntries, " entries"));
+  }
+  if (Bytes(trail) > kMaxAuditBytes) {
+    return absl::DataLossError(absl::StrCat(copy, ": has more than ", kMaxAuditBytes, " bytes"));
   }
   const absl::Status status = VerifyAudit(trail, keys);
   return status.ok() ? status : absl::DataLossError(absl::StrCat(copy, ": ", status.message()));

@@ -52,6 +52,10 @@ struct AuditKeys {
 // Crossplane copies the trail with every write of status and ConfigMap: 100 entries cost nothing, 1,000 do.
 inline constexpr size_t kMaxAuditEntries = 100;
 
+// What the texts of a trail have together: its entries are bounded so that it never has as much, and a
+// ConfigMap has a megabyte.
+inline constexpr size_t kMaxAuditBytes = 512 * 1024;
+
 inline constexpr absl::string_view kAuditCheckpoint = "Checkpoint";
 
 // The canonical JSON that an entry's hash is over.

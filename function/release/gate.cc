@@ -250,11 +250,15 @@ class Deciding {
     }
   }
 
+  bool IsPossible(absl::Time deadline) const {
+    return deadline >= attempt_.start && deadline <= attempt_.start + absl::Hours(kMaxTimeoutHours);
+  }
+
   // A verdict is final, and so is what led to it: later edits of the spec, the pipeline or the status do not
   // change what is shown, as long as one copy still has what the trail recorded.
   void ShowFinal() {
     for (const std::optional<GateStatus>* copy : {&input_.previous, &input_.config_map}) {
-      if (!*copy || ShownHash(**copy) != attempt_.shown_hash) continue;
+      if (!*copy || ShownHash(**copy) != attempt_.shown_hash || !IsPossible((*copy)->deadline)) continue;
       status_.requirements = (*copy)->requirements;
       status_.approvals = (*copy)->approvals;
       status_.deadline = (*copy)->deadline;

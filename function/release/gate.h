@@ -134,7 +134,8 @@ struct GateStatus {
 };
 
 inline constexpr size_t kMaxHistory = 50;
-inline constexpr int kMaxAttempt = 1000000;  // spec.attempt, as in the XRDs
+inline constexpr int kMaxTimeoutHours = 168;  // spec.timeout_hours, as in the XRDs
+inline constexpr int kMaxAttempt = 1000000;   // spec.attempt, as in the XRDs
 
 // How the pipeline that the gate belongs to was found.
 struct PipelineFacts {

@@ -124,12 +124,13 @@ SignatureResult CheckSignature(absl::string_view allowed_signers, absl::string_v
   return {check, check == SignatureCheck::kValid ? SshKeyBlob(signature->key) : ""};
 }
 
-bool ListsKey(absl::string_view allowed_signers, absl::string_view principal, absl::string_view public_key) {
+std::vector<std::string> KeysOf(absl::string_view allowed_signers, absl::string_view principal) {
+  std::vector<std::string> keys;
   for (const absl::string_view line : absl::StrSplit(allowed_signers, '\n')) {
     const std::optional<AllowedSigner> signer = SignerFor(line, principal);
-    if (signer && !signer->cert_authority && SshKeyBlob(signer->key) == public_key) return true;
+    if (signer && !signer->cert_authority) keys.push_back(SshKeyBlob(signer->key));
   }
-  return false;
+  return keys;
 }
 
 absl::Status ValidateAllowedSigners(absl::string_view allowed_signers) {

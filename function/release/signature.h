@@ -43,9 +43,9 @@ struct SignatureResult {
 SignatureResult CheckSignature(absl::string_view allowed_signers, absl::string_view principal,
                                absl::string_view text, absl::string_view armored_signature, absl::Time now);
 
-// Whether a line lists this key, in the SSH wire format, for the principal, be it expired or for other
+// The keys, in the SSH wire format, that lines list for the principal, be they expired or for other
 // namespaces.
-bool ListsKey(absl::string_view allowed_signers, absl::string_view principal, absl::string_view public_key);
+std::vector<std::string> KeysOf(absl::string_view allowed_signers, absl::string_view principal);
 
 // OK where every line parses and can match somebody; else an error that names the line and what is wrong with
 // it, such as "line 3: the key is not base64". For refusing bad configuration early; CheckSignature does not

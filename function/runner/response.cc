@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "function/codec/object_reader.h"
+#include "function/base/utf8.h"
 #include "function/codec/struct_json.h"
 #include "function/codec/struct_view.h"
 #include "function/codec/wire.h"
@@ -52,7 +52,7 @@ fn::lazy::Status ToStatus(release::Condition::Status status) {
 
 // A proto3 string has to be UTF-8, or nobody can read the answer.
 std::string ToUtf8(const std::string& text) {
-  if (codec::IsUtf8(text)) return text;
+  if (base::IsUtf8(text)) return text;
   const base::Json quoted = base::Json::parse(base::CanonicalJson(text));
   return quoted.get<std::string>();
 }

@@ -179,7 +179,7 @@ TEST_CASE("It says why it ended, and does not go on", "[codec]") {
   };
   CHECK(why(Bytes(2, Claiming(2, 1000, kEntry)) + Bytes(3, kEntry)) ==
         "byte 5: no field that fits into its message");
-  CHECK(why(EmptyMessages(10000, 100000)) == "more than 7274 fields in 100000 bytes");
+  CHECK(why(EmptyMessages(20000, 100000)) == "more than 10346 fields in 100000 bytes");
   CHECK(why(Bytes(2, Bytes(2, kEntry))) == "");
 }
 

@@ -202,7 +202,7 @@ TEST_CASE("A status that is not ours reads as what it holds, and never crashes",
 }
 
 TEST_CASE("A trail that is read alone reads as the one of the whole status", "[codec]") {
-  const std::string long_text(manifest::kMaxDetail + 1, 'x');
+  const std::string long_text(32769, 'x');
   const std::vector<Json> elements = {
       {{"seq", 7},
        {"time", "2026-01-02T03:04:05Z"},
@@ -224,6 +224,10 @@ TEST_CASE("A trail that is read alone reads as the one of the whole status", "[c
       {{"seq", "1"}},
       {{"time", "2026-01-02T03:04:05.5+01:00"}},
       {{"detail", long_text}},
+      {{"actor", long_text}},
+      {{"action", std::string(254, 'x')}},
+      {{"prev", std::string(65, 'x')}},
+      {{"hash", std::string(65, 'x')}},
       {{"detail", long_text.substr(1)}}};
   for (const Json& element : elements) {
     INFO(element.dump().substr(0, 200));
@@ -238,7 +242,7 @@ TEST_CASE("A trail that is read alone reads as the one of the whole status", "[c
   }
   CHECK(DecodeAudit(StructView()).empty());
   const std::string many = EncodeStruct({{"status", {{"audit", std::vector<Json>(1000)}}}});
-  CHECK(DecodeAudit(StructView(many)).size() == manifest::kMaxItems);
+  CHECK(DecodeAudit(StructView(many)).size() == manifest::kMaxEntriesRead);
 }
 
 TEST_CASE("A status that is nested too deeply counts as none", "[codec]") {

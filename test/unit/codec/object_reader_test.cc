@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "function/base/utf8.h"
 #include "function/codec/struct_json.h"
 #include "test/catch.h"
 
@@ -233,7 +234,7 @@ TEST_CASE("UTF-8 is what RFC 3629 says", "[reader]") {
   };
   for (const Utf8Case& c : cases) {
     INFO(c.reason);
-    CHECK(IsUtf8(c.text) == c.valid);
+    CHECK(base::IsUtf8(c.text) == c.valid);
   }
 }
 

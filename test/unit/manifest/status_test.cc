@@ -1,5 +1,6 @@
 #include "function/manifest/status.h"
 
+#include <limits>
 #include <string>
 
 #include "function/manifest/config_map.h"
@@ -112,12 +113,64 @@ TEST_CASE("Of a list no more is read than a status can have", "[status]") {
   json["requirements"] = json["approvals"]["counted"] = json["audit"] = many;
   const std::optional<release::GateStatus> status = GateStatusFromJson(json);
   REQUIRE(status);
-  CHECK(status->requirements.size() == kMaxItems);
-  CHECK(status->approvals.counted.size() == kMaxItems);
-  CHECK(status->audit.size() == kMaxItems);
+  CHECK(status->requirements.size() == 50);
+  CHECK(status->approvals.counted.size() == 100);
+  CHECK(status->audit.size() == kMaxEntriesRead);
   std::string lines;
   for (int i = 0; i < 1000; ++i) lines += "{}\n";
-  CHECK(AuditFromJsonLines(lines).size() == kMaxItems);
+  CHECK(AuditFromJsonLines(lines).size() == kMaxEntriesRead);
+}
+
+// 32,768 characters of three bytes.
+std::string Longest() {
+  std::string text;
+  for (int i = 0; i < 32768; ++i) text += "\u20ac";
+  return text;
+}
+
+TEST_CASE("What a status has no room for is not read, or it could not be written again", "[status]") {
+  const auto text = [](size_t size) { return std::string(size, 'x'); };
+  Json json = GateStatusToJson(Full().status);
+  json["requirements"][0] = {{"name", text(254)}, {"reason", text(254)}, {"message", text(32769)}};
+  json["approvals"]["have"] = -1;
+  json["approvals"]["need"] = int64_t{1} << 40;
+  json["approvals"]["counted"][0] = {{"approver", text(254)}, {"rule", text(1025)}};
+  json["approvals"]["ignored"][0] = {{"approver", text(254)}, {"reason", text(254)}};
+  json["history"][0]["artifact_id"] = text(513);
+  json["audit"][0] = {{"actor", text(16385)},
+                      {"action", text(254)},
+                      {"detail", text(32769)},
+                      {"prev", text(65)},
+                      {"hash", text(65)}};
+  json["audit"][1] = {{"actor", text(16384)},
+                      {"action", text(253)},
+                      {"detail", Longest()},
+                      {"prev", text(64)},
+                      {"hash", text(64)}};
+  json["approver"] = text(16385);
+  const std::optional<release::GateStatus> status = GateStatusFromJson(json);
+  REQUIRE(status);
+  CHECK(status->requirements[0].name + status->requirements[0].reason + status->requirements[0].message ==
+        "");
+  CHECK(status->approvals.have == 0);
+  CHECK(status->approvals.need == std::numeric_limits<int>::max());
+  CHECK(status->approvals.counted[0].approver + status->approvals.counted[0].rule == "");
+  CHECK(status->approvals.ignored[0].approver + status->approvals.ignored[0].reason == "");
+  CHECK(status->history[0].artifact_id == "");
+  CHECK(status->approver == "");
+  CHECK(status->audit[0] == release::AuditEntry{0, absl::UnixEpoch()});
+  CHECK(status->audit[1].actor.size() == 16384);
+  CHECK(status->audit[1].action.size() == 253);
+  CHECK(status->audit[1].detail == Longest());
+  CHECK(status->audit[1].prev.size() + status->audit[1].hash.size() == 128);
+}
+
+TEST_CASE("Of a ConfigMap's trail no more is read than a ConfigMap holds", "[status]") {
+  std::string lines;
+  for (int i = 0; i < 100; ++i) lines += Json({{"actor", std::string(16000, 'x')}}).dump() + "\n";
+  const size_t read = AuditFromJsonLines(lines).size();
+  CHECK(read > release::kMaxAuditBytes / 16100);
+  CHECK(read < 2 + release::kMaxAuditBytes / 16000);
 }
 
 TEST_CASE("What is no status is none, and what is odd in one is dropped", "[status]") {

@@ -1,5 +1,6 @@
 // What somebody can try who may write the status, the ConfigMap, or both: each test is named by the attack.
 // What can't be prevented is asserted too, so that nobody believes otherwise.
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -10,9 +11,9 @@
 namespace release {
 namespace {
 
-using Edit = void (*)(GateStatus&);
+using Edit = std::function<void(GateStatus&)>;
 
-void Both(GateLife& gate, Edit edit) {
+void Both(GateLife& gate, const Edit& edit) {
   edit(*gate.input.previous);
   edit(*gate.input.config_map);
 }
@@ -192,6 +193,55 @@ TEST_CASE("Attack: what led to a verdict is edited afterwards", "[attack]") {
       CHECK(attacked.last.status.created_timestamp == before.created_timestamp);
     }
   }
+}
+
+// Whoever writes both copies where there is no key writes what they want, but nothing that the XRDs or a Job
+// refuse: the gate goes on.
+TEST_CASE("Attack: a verdict with a deadline that cannot be", "[attack]") {
+  for (const absl::Duration off : {-absl::Hours(1), absl::Hours(169), absl::Hours(24 * 365)}) {
+    GateLife gate = Rejected();
+    Both(gate, [&](GateStatus& s) {
+      Attempt forged = *LastAttempt(s.audit);
+      s.deadline = forged.start + off;
+      forged.shown_hash = ShownHash(s);
+      AuditEntry verdict = s.audit.back();
+      s.audit.pop_back();
+      AppendAudit(s.audit, {}, verdict.time, verdict.actor, verdict.action, VerdictDetail(forged));
+    });
+    gate.Run();
+    CHECK(gate.Verdict() == "rejected");
+    CHECK(gate.Condition("AuditIntact") == "True ChainVerified");
+    CHECK(gate.last.status.deadline == gate.last.status.created_timestamp + absl::Hours(24));
+  }
+}
+
+TEST_CASE("Attack: names that are longer than a status takes", "[attack]") {
+  const std::string long_artifact = "ghcr.io/acme/app:" + std::string(600, 'x');
+  GateLife gate = Rejected();
+  Both(gate, [&](GateStatus& s) {
+    Attempt forged = *LastAttempt(s.audit);
+    forged.approver = std::string(16385, 'x');
+    s.audit.pop_back();
+    AppendAudit(s.audit, {}, kNow, kGateActor, action::kGateRejected, VerdictDetail(forged));
+  });
+  gate.Run();
+  CHECK(gate.Verdict() == "rejected");
+  CHECK(gate.last.status.approver.empty());
+
+  Attempt started;
+  started.artifact_id = long_artifact;
+  std::vector<AuditEntry> trail;
+  AppendAudit(trail, {}, kNow, kGateActor, action::kAttemptStarted, AttemptStartedDetail(started, ""));
+  CHECK_FALSE(LastAttempt(trail).has_value());
+
+  Subject subject = SubjectOf(gate.input);
+  subject.artifact_id = long_artifact;
+  Attempt approved;
+  approved.artifact_id = long_artifact;
+  approved.subject = subject.Hash();
+  approved.number = subject.attempt;
+  AppendAudit(trail, {}, kNow, kGateActor, action::kGateApproved, VerdictDetail(approved));
+  CHECK_FALSE(LastApproval(trail, subject).has_value());
 }
 
 TEST_CASE("Attack: the end of the trail is cut off in one copy", "[attack]") {

@@ -261,6 +261,8 @@ TEST_CASE("The trail is recovered from its two copies") {
   const Trail far = MakeTrail(3 * kMaxAuditEntries, kKeyed);
   Trail long_trail = full;
   long_trail.push_back(full.back());
+  Trail large;
+  for (int i = 0; i < 50; ++i) AppendAudit(large, kKeyed, kStart, "eve", "Note", std::string(12000, 'x'));
   struct Case {
     std::string name;
     std::string reason;
@@ -308,6 +310,12 @@ TEST_CASE("The trail is recovered from its two copies") {
        long_trail,
        {},
        "the ConfigMap's audit.jsonl: has more than 100 entries"},
+      {"larger than a trail is",
+       "it would not fit into the ConfigMap",
+       large,
+       {},
+       {},
+       "status.audit: has more than 524288 bytes"},
       {"two stories",
        "both are intact, and only one can be true",
        five,

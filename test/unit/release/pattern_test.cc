@@ -1,5 +1,6 @@
 #include "function/release/pattern.h"
 
+#include <random>
 #include <string>
 #include <vector>
 
@@ -47,6 +48,49 @@ TEST_CASE("A pattern list matches as OpenSSH's does") {
   for (const Case& c : cases) {
     INFO(c.name << ": " << c.reason);
     CHECK(MatchesPatternList(c.text, c.list) == c.matches);
+  }
+}
+
+// As one would write it down.
+bool Matches(absl::string_view text, absl::string_view pattern) {
+  if (pattern.empty()) return text.empty();
+  if (pattern[0] == '*') {
+    return Matches(text, pattern.substr(1)) || (!text.empty() && Matches(text.substr(1), pattern));
+  }
+  return !text.empty() && (pattern[0] == '?' || pattern[0] == text[0]) &&
+         Matches(text.substr(1), pattern.substr(1));
+}
+
+TEST_CASE("Patterns of few letters match as one would write it down") {
+  std::mt19937 random(7);
+  const auto any = [&](absl::string_view letters, size_t longest) {
+    std::string text(random() % (longest + 1), ' ');
+    for (char& c : text) c = letters[random() % letters.size()];
+    return text;
+  };
+  int matches = 0;
+  for (int i = 0; i < 200000; ++i) {
+    const std::string text = any("ab", 12), pattern = any("ab?**", 8);
+    INFO(text << " and " << pattern);
+    REQUIRE(MatchesPattern(text, pattern) == Matches(text, pattern));
+    matches += MatchesPattern(text, pattern) ? 1 : 0;
+  }
+  CHECK(matches > 10000);
+}
+
+TEST_CASE("What is between two stars may have hundreds of bytes") {
+  for (const size_t size : {63, 64, 65, 127, 128, 129, 500}) {
+    INFO(size);
+    std::string piece(size, 'a');
+    piece[size / 2] = '?';
+    piece.back() = 'b';
+    const std::string pattern = "*" + piece + "*c";
+    const std::string fits = std::string(size - 1, 'a') + "b";
+    CHECK(MatchesPattern("aaa" + fits + "xc", pattern));
+    CHECK(MatchesPattern(fits + "c", pattern));
+    CHECK_FALSE(MatchesPattern(fits.substr(1) + "xxc", pattern));
+    CHECK_FALSE(MatchesPattern("aaa" + fits, pattern));
+    CHECK_FALSE(MatchesPattern(std::string(1000, 'a') + "c", pattern));
   }
 }
 
