@@ -182,17 +182,18 @@ std::vector<release::AuditEntry> DecodeAudit(const StructView& object) {
   return audit;
 }
 
-release::GateFacts DecodeGateFacts(const StructView& object, const StructView& config_map,
+release::GateFacts DecodeGateFacts(const StructView& object, bool ours, const StructView& config_map,
                                    const release::PipelineInput& pipeline, const release::Step& step,
                                    const release::AuditKeys& keys) {
   release::GateFacts facts;
-  facts.exists = true;
+  facts.known = facts.exists = true;
+  facts.ours = ours;
   const bool is_of_step = object.String({"spec", "tenant"}) == pipeline.spec.tenant &&
                           object.String({"spec", "source_environment"}) == Name(step.source) &&
                           object.String({"spec", "target_environment"}) == Name(step.target) &&
                           PipelineName(object, pipeline.spec.tenant) == pipeline.name;
   const absl::string_view artifact_id = object.String({"spec", "artifact_id"});
-  if (!is_of_step || !release::ParseArtifact(artifact_id).ok()) return facts;
+  if ((!is_of_step && !ours) || !release::ParseArtifact(artifact_id).ok()) return facts;
   // Only what says which attempt this is: a gate whose spec is not valid elsewhere keeps its artifact and
   // attempt, or the pipeline would compose it back to the first one, which the API server refuses.
   facts.artifact_id = std::string(artifact_id);
@@ -200,6 +201,7 @@ release::GateFacts DecodeGateFacts(const StructView& object, const StructView& c
   const double number = attempt ? attempt->AsNumber() : 1;
   facts.attempt = number >= 1 && number <= release::kMaxAttempt ? static_cast<int>(number) : 1;
   facts.foreign_approvers = ForeignApprovers(object);
+  if (!is_of_step) return facts;
   release::GateInput gate;
   gate.namespace_name = pipeline.namespace_name;
   gate.name = release::GateName(pipeline.spec.tenant, step);

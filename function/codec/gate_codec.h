@@ -24,8 +24,9 @@ std::vector<release::AuditEntry> DecodeAudit(const StructView& object);
 
 // A gate as its pipeline sees it: `object` is the gate's XR or claim, or its composed claim; `config_map` is
 // empty or what has the name of its ConfigMap, which counts where the gate controls it. What is not this
-// tenant's gate of this step does not count.
-release::GateFacts DecodeGateFacts(const StructView& object, const StructView& config_map,
+// tenant's gate of this step does not count. `ours`: the pipeline composed it, and goes on composing it with
+// its artifact and attempt, whatever somebody made of its step.
+release::GateFacts DecodeGateFacts(const StructView& object, bool ours, const StructView& config_map,
                                    const release::PipelineInput& pipeline, const release::Step& step,
                                    const release::AuditKeys& keys);
 

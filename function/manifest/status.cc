@@ -18,6 +18,7 @@ using release::GateStatus;
 // be written again.
 constexpr size_t kMaxName = 253;  // and reasons, which are shorter
 constexpr size_t kMaxRule = 1024;
+constexpr size_t kMaxEnvironment = 10;
 constexpr size_t kMaxArtifact = 512;
 constexpr size_t kMaxHash = 64;
 constexpr size_t kMaxNames = 16384;
@@ -320,12 +321,14 @@ release::PipelineStatus PipelineStatusFromJson(const Json& json) {
   status.artifact_id = Text(json, "artifact_id", kMaxArtifact);
   status.environments =
       List<release::EnvironmentStatus>(Part(json, "environments"), kMaxListed, [](const Json& item) {
-        return release::EnvironmentStatus{Text(item, "name"), Text(item, "artifact_id", kMaxArtifact),
-                                          Time(item, "since"), Text(item, "gate"), Text(item, "gate_status")};
+        return release::EnvironmentStatus{Text(item, "name", kMaxEnvironment),
+                                          Text(item, "artifact_id", kMaxArtifact), Time(item, "since"),
+                                          Text(item, "gate"), Text(item, "gate_status")};
       });
   status.history = List<release::ReleaseRecord>(Part(json, "history"), kMaxListed, [](const Json& item) {
-    return release::ReleaseRecord{Text(item, "artifact_id", kMaxArtifact), Text(item, "environment"),
-                                  Time(item, "since"), Time(item, "until"), Time(item, "expires")};
+    return release::ReleaseRecord{Text(item, "artifact_id", kMaxArtifact),
+                                  Text(item, "environment", kMaxEnvironment), Time(item, "since"),
+                                  Time(item, "until"), Time(item, "expires")};
   });
   return status;
 }

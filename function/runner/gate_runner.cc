@@ -66,7 +66,7 @@ void ReadSource(const Call& call, const codec::StructView& pipeline, const relea
   const codec::StructView config =
       Required(call, SourceGateConfigOf(call, input.spec)).value_or(codec::StructView());
   const release::GateFacts facts =
-      codec::DecodeGateFacts(*gate, config, context, kIntoStaging, input.audit_keys);
+      codec::DecodeGateFacts(*gate, /*ours=*/false, config, context, kIntoStaging, input.audit_keys);
   for (const release::EnvironmentStatus& environment : codec::DecodePipelineStatus(pipeline).environments) {
     if (environment.name != Name(input.spec.step.source) || environment.artifact_id.empty() ||
         environment.artifact_id != facts.approved_artifact_id) {

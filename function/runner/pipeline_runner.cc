@@ -52,15 +52,15 @@ release::GateFacts FindGate(const Call& call, const release::PipelineInput& inpu
   const codec::StructView config = FindGateConfig(call, input.spec.tenant, step, keys);
   AddObserved(call, key, observed);
   if (observed.Find(key, name) != nullptr) {
-    release::GateFacts gate = codec::DecodeGateFacts(ObservedResource(call, key), config, input, step, keys);
-    gate.known = gate.ours = true;
-    return gate;
+    return codec::DecodeGateFacts(ObservedResource(call, key), /*ours=*/true, config, input, step, keys);
   }
   const std::optional<codec::StructView> found = Required(call, required);
+  if (found && !found->wire().empty()) {
+    const bool ours = codec::DecodeObserved(*found, call.composite).controlled;
+    return codec::DecodeGateFacts(*found, ours, config, input, step, keys);
+  }
   release::GateFacts gate;
-  if (found && !found->wire().empty()) gate = codec::DecodeGateFacts(*found, config, input, step, keys);
   gate.known = found.has_value();
-  gate.ours = gate.exists && codec::DecodeObserved(*found, call.composite).controlled;
   return gate;
 }
 

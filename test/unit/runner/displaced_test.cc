@@ -49,5 +49,25 @@ TEST_CASE(
   }
 }
 
+// Or the API server would refuse the very thing that puts it right: an attempt never goes back.
+TEST_CASE("A composed gate whose step somebody changed is composed as it was", "[runner]") {
+  const Json changes[] = {
+      {{"pipeline", "another"}}, {{"source_environment", "staging"}}, {{"target_environment", "production"}}};
+  for (const Json& change : changes) {
+    for (const Json& drives : {Json::object(), Json({{"artifact_id", kApp}})}) {
+      INFO(change << " where the pipeline has " << drives);
+      Json gate = WithSpec(GateXr(), {{"attempt", 5}});
+      gate = AsObserved(WithSpec(gate, change));
+      Request request(WithSpec(PipelineXr(), drives));
+      request.Observed("gate-dev-to-staging", gate);
+      const Json spec = Call(request, kNow).Resource("gate-dev-to-staging")["spec"];
+      CHECK(spec["artifact_id"] == kApp);
+      CHECK(spec["attempt"] == 5);
+      CHECK(spec["source_environment"] == "dev");
+      CHECK(spec["target_environment"] == "staging");
+    }
+  }
+}
+
 }  // namespace
 }  // namespace runner
