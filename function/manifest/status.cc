@@ -31,12 +31,17 @@ bool IsLonger(absl::string_view text, size_t max) {
   return text.size() > max && base::Characters(text) > max;  // the first alone says no nearly always
 }
 
-// Lenient reading: the default where the field is missing, something else or too long.
-std::string Text(const Json& json, const char* name, size_t max = kMaxName) {
+// Lenient reading: the default where the field is missing or something else.
+absl::string_view Raw(const Json& json, const char* name) {
   const auto found = json.find(name);
   if (found == json.end() || !found->is_string()) return "";
-  const std::string& text = found->get_ref<const std::string&>();
-  return IsLonger(text, max) ? "" : text;
+  return found->get_ref<const std::string&>();
+}
+
+// The same where it is too long.
+std::string Text(const Json& json, const char* name, size_t max = kMaxName) {
+  const absl::string_view text = Raw(json, name);
+  return IsLonger(text, max) ? "" : std::string(text);
 }
 
 int64_t Number(const Json& json, const char* name, int64_t default_value) {
@@ -119,10 +124,12 @@ std::vector<release::PastAttempt> HistoryFromJson(const Json& json) {
 release::AuditEntry AuditEntryFrom(const Json& element) {
   static const Json& unreadable = *new Json(Json::object());
   const Json& item = element.is_object() ? element : unreadable;
-  return {Number(item, "seq", 0),         Time(item, "time").value_or(absl::UnixEpoch()),
-          Text(item, "actor", kMaxNames), Text(item, "action"),
-          Text(item, "detail", kMaxText), Text(item, "prev", kMaxHash),
-          Text(item, "hash", kMaxHash)};
+  release::AuditEntry entry{Number(item, "seq", 0),           Time(item, "time").value_or(absl::UnixEpoch()),
+                            std::string(Raw(item, "actor")),  std::string(Raw(item, "action")),
+                            std::string(Raw(item, "detail")), std::string(Raw(item, "prev")),
+                            std::string(Raw(item, "hash"))};
+  EmptyWhatIsTooLong(entry);
+  return entry;
 }
 
 Json AuditEntryToJson(const release::AuditEntry& entry) {
@@ -133,13 +140,6 @@ Json AuditEntryToJson(const release::AuditEntry& entry) {
                            {"detail", entry.detail},
                            {"prev", entry.prev},
                            {"hash", entry.hash}});
-}
-
-// A text of any length.
-absl::string_view Raw(const Json& data, const char* name) {
-  const auto found = data.find(name);
-  if (found == data.end() || !found->is_string()) return "";
-  return found->get_ref<const std::string&>();
 }
 
 Json Document(const Json& data, const char* name) { return base::ParseJson(Raw(data, name)); }
