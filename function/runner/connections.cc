@@ -12,7 +12,7 @@ namespace runner {
 namespace {
 
 // Of what was sent, this much still counts at the next look.
-constexpr double kRemembered = 0.98;
+constexpr double kRemembered = 0.996;
 
 std::optional<ino_t> Inode(int fd) {
   struct stat status {};

@@ -23,7 +23,7 @@ namespace {
 
 // How often it looks at the memory, and how long it waits where the machine or the process is out of
 // something.
-constexpr std::chrono::milliseconds kTick(100);
+constexpr std::chrono::milliseconds kTick(20);
 
 constexpr std::chrono::seconds kQuiet(10);
 
