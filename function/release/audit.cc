@@ -16,8 +16,8 @@ namespace release {
 namespace {
 
 constexpr size_t kHashDigits = 64;
-constexpr int64_t kMaxCount =
-    int64_t{1} << 40;  // far below what a JSON number can hold exactly, so that a trail can go on
+// Far below what a JSON number can hold exactly, so that a trail can go on.
+constexpr int64_t kMaxCount = int64_t{1} << 40;
 
 std::string Zeros() { return std::string(kHashDigits, '0'); }
 

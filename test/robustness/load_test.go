@@ -138,8 +138,8 @@ func TestLoad(t *testing.T) {
 	}
 }
 
-// Connections end of age, with eight calls under way on each. gRPC closes a connection as soon as the last call has its
-// answer, and where the client still speaks then, the kernel resets it, with what it has not sent: a call in thousands.
+// Connections end of age, with eight calls under way on each, and a call in thousands is lost by that: "connection reset
+// by peer" after a GOAWAY. Presumably gRPC closes a connection with the last answer while the client still speaks.
 func TestConnectionsEndUnderLoad(t *testing.T) {
 	keys := newPKI(t)
 	load := putLoad(t, fixture.Start(t, "--tls-certs-dir", keys.folder, "--max-connection-age", "500ms"), keys, 10*time.Second)
