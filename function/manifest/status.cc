@@ -12,7 +12,9 @@ namespace manifest {
 namespace {
 
 using base::Json;
+using release::EnvironmentStatus;
 using release::GateStatus;
+using release::ReleaseRecord;
 
 // The bounds of a status in the XRDs, lengths in characters. What is beyond them is not ours, and could never
 // be written again.
@@ -82,6 +84,14 @@ std::vector<T> List(const Json& json, size_t max, Parse parse) {
   return list;
 }
 
+// Without those that name nothing, or whose name was too long to be read.
+template <typename T>
+std::vector<T> Named(std::vector<T> list, std::string T::* name) {
+  list.erase(std::remove_if(list.begin(), list.end(), [&](const T& item) { return (item.*name).empty(); }),
+             list.end());
+  return list;
+}
+
 std::vector<release::Requirement> RequirementsFromJson(const Json& json) {
   return List<release::Requirement>(json, kMaxRequirements, [](const Json& item) {
     return release::Requirement{Text(item, "name"), Flag(item, "satisfied"), Text(item, "reason"),
@@ -118,6 +128,20 @@ std::vector<release::PastAttempt> HistoryFromJson(const Json& json) {
   if (history.size() > release::kMaxHistory)
     history.erase(history.begin(), history.end() - release::kMaxHistory);
   return history;
+}
+
+std::vector<EnvironmentStatus> EnvironmentsFromJson(const Json& json) {
+  return List<EnvironmentStatus>(json, kMaxListed, [](const Json& item) {
+    return EnvironmentStatus{Text(item, "name", kMaxEnvironment), Text(item, "artifact_id", kMaxArtifact),
+                             Time(item, "since"), Text(item, "gate"), Text(item, "gate_status")};
+  });
+}
+
+std::vector<ReleaseRecord> ReleasesFromJson(const Json& json) {
+  return List<ReleaseRecord>(json, kMaxListed, [](const Json& item) {
+    return ReleaseRecord{Text(item, "artifact_id", kMaxArtifact), Text(item, "environment", kMaxEnvironment),
+                         Time(item, "since"), Time(item, "until"), Time(item, "expires")};
+  });
 }
 
 // An element that can't be read is an entry that was altered: it stays in the chain and breaks it.
@@ -319,17 +343,8 @@ release::PipelineStatus PipelineStatusFromJson(const Json& json) {
   status.pipeline_id = Text(json, "pipeline_id");
   status.current_environment = Text(json, "current_environment");
   status.artifact_id = Text(json, "artifact_id", kMaxArtifact);
-  status.environments =
-      List<release::EnvironmentStatus>(Part(json, "environments"), kMaxListed, [](const Json& item) {
-        return release::EnvironmentStatus{Text(item, "name", kMaxEnvironment),
-                                          Text(item, "artifact_id", kMaxArtifact), Time(item, "since"),
-                                          Text(item, "gate"), Text(item, "gate_status")};
-      });
-  status.history = List<release::ReleaseRecord>(Part(json, "history"), kMaxListed, [](const Json& item) {
-    return release::ReleaseRecord{Text(item, "artifact_id", kMaxArtifact),
-                                  Text(item, "environment", kMaxEnvironment), Time(item, "since"),
-                                  Time(item, "until"), Time(item, "expires")};
-  });
+  status.environments = Named(EnvironmentsFromJson(Part(json, "environments")), &EnvironmentStatus::name);
+  status.history = Named(ReleasesFromJson(Part(json, "history")), &ReleaseRecord::artifact_id);
   return status;
 }
 

@@ -165,6 +165,20 @@ TEST_CASE("What a status has no room for is not read, or it could not be written
   CHECK(status->audit[1].prev.size() + status->audit[1].hash.size() == 128);
 }
 
+TEST_CASE("What a pipeline's status lists without a name, or with one too long for it, is dropped", "[status]") {
+  const Json unread = Json::array({{{"name", "an-environment"}}, {{"name", 1}}, Json::object()});
+  Json json = PipelineStatusToJson({});
+  json["environments"] = json["history"] = unread;
+  json["environments"].push_back({{"name", "production"}});
+  json["history"].push_back({{"artifact_id", std::string(513, 'x')}});
+  json["history"].push_back({{"artifact_id", std::string(512, 'x')}});
+  const release::PipelineStatus status = PipelineStatusFromJson(json);
+  REQUIRE(status.environments.size() == 1);
+  CHECK(status.environments[0].name == "production");
+  REQUIRE(status.history.size() == 1);
+  CHECK(status.history[0].artifact_id.size() == 512);
+}
+
 TEST_CASE("Of a ConfigMap's trail no more is read than a ConfigMap holds", "[status]") {
   std::string lines;
   for (int i = 0; i < 100; ++i) lines += Json({{"actor", std::string(16000, 'x')}}).dump() + "\n";
