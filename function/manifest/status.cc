@@ -86,7 +86,7 @@ std::vector<T> List(const Json& json, size_t max, Parse parse) {
 
 // Without those that name nothing, or whose name was too long to be read.
 template <typename T>
-std::vector<T> Named(std::vector<T> list, std::string T::* name) {
+std::vector<T> Named(std::vector<T> list, std::string T::*name) {
   list.erase(std::remove_if(list.begin(), list.end(), [&](const T& item) { return (item.*name).empty(); }),
              list.end());
   return list;

@@ -10,18 +10,20 @@
 #include <grpcpp/generic/generic_stub.h>
 #include <grpcpp/grpcpp.h>
 
+#include <memory>
 #include <thread>
 
 #include "absl/synchronization/notification.h"
+#include "function/runner/spare_threads.h"
 
 namespace runner {
 
 // While it lives the server is asked for its health, in this process, so often that one of the threads waits
-// at any time.
+// at any time. Whichever has the answer may rest, if it is spare.
 class KeepPolling {
  public:
   // `server` must outlive it, and must not be shut down before it is gone.
-  explicit KeepPolling(grpc::Server& server);
+  KeepPolling(grpc::Server& server, std::shared_ptr<SpareThreads> spare_threads);
   ~KeepPolling();
 
  private:
@@ -29,6 +31,8 @@ class KeepPolling {
   void Call();
 
   grpc::GenericStub stub_;
+  // Shared with the threads themselves: one may be on its way to rest when this goes.
+  const std::shared_ptr<SpareThreads> spare_threads_;
   absl::Notification stop_;
   std::thread thread_;
 };

@@ -86,7 +86,7 @@ absl::Status Server::StartGrpc(const ServerOptions& options) {
   server_ = builder.BuildAndStart();
   if (server_ == nullptr) return absl::UnavailableError("--address: cannot start gRPC");
   server_->GetHealthCheckService()->SetServingStatus(kServiceName, true);
-  keep_polling_ = std::make_unique<KeepPolling>(*server_);
+  keep_polling_ = std::make_unique<KeepPolling>(*server_, spare_threads_);
   return absl::OkStatus();
 }
 

@@ -19,6 +19,7 @@
 #include "function/runner/metrics.h"
 #include "function/runner/metrics_server.h"
 #include "function/runner/server_rpc.h"
+#include "function/runner/spare_threads.h"
 #include "function/runner/tls.h"
 
 namespace runner {
@@ -55,11 +56,13 @@ class Server {
   void Wait();
 
  private:
-  Server(Handler handler, Metrics& metrics) : metrics_(metrics), service_(std::move(handler), metrics) {}
+  Server(Handler handler, Metrics& metrics)
+      : metrics_(metrics), service_(std::move(handler), metrics, *spare_threads_) {}
   absl::Status StartGrpc(const ServerOptions& options);
   absl::Status Listen(const ServerOptions& options);
 
   Metrics& metrics_;
+  const std::shared_ptr<SpareThreads> spare_threads_ = std::make_shared<SpareThreads>();
   RunFunctionService service_;
   std::unique_ptr<TlsCredentials> tls_;
   std::unique_ptr<MetricsServer> metrics_server_;

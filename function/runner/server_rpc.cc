@@ -104,9 +104,11 @@ grpc::ServerUnaryReactor* RunFunctionService::RunFunction(grpc::CallbackServerCo
                                                           grpc::ByteBuffer* response) {
   const auto start = std::chrono::steady_clock::now();
   metrics_.Started();
+  spare_threads_.CallBegins();
   std::string text;
   absl::Status status = Handle(handler_, *request, &text);
   if (status.ok()) status = CheckSize(text);
+  spare_threads_.CallEnds();
   const absl::Duration took = absl::FromChrono(std::chrono::steady_clock::now() - start);
   LogCall(*context, request->Length(), text.size(), status, took);
   if (status.ok()) *response = ToByteBuffer(std::move(text));

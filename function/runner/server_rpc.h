@@ -14,6 +14,7 @@
 #include "absl/status/status.h"
 #include "absl/time/time.h"
 #include "function/runner/metrics.h"
+#include "function/runner/spare_threads.h"
 #include "proto/run_function.grpc.pb.h"
 
 namespace runner {
@@ -52,7 +53,8 @@ using RawService = apiextensions::fn::proto::v1::FunctionRunnerService::WithRawC
 
 class RunFunctionService final : public RawService {
  public:
-  RunFunctionService(Handler handler, Metrics& metrics) : handler_(std::move(handler)), metrics_(metrics) {}
+  RunFunctionService(Handler handler, Metrics& metrics, SpareThreads& spare_threads)
+      : handler_(std::move(handler)), metrics_(metrics), spare_threads_(spare_threads) {}
 
   grpc::ServerUnaryReactor* RunFunction(grpc::CallbackServerContext* context, const grpc::ByteBuffer* request,
                                         grpc::ByteBuffer* response) override;
@@ -60,6 +62,7 @@ class RunFunctionService final : public RawService {
  private:
   const Handler handler_;
   RpcMetrics metrics_;
+  SpareThreads& spare_threads_;
 };
 
 }  // namespace runner

@@ -165,7 +165,8 @@ TEST_CASE("What a status has no room for is not read, or it could not be written
   CHECK(status->audit[1].prev.size() + status->audit[1].hash.size() == 128);
 }
 
-TEST_CASE("What a pipeline's status lists without a name, or with one too long for it, is dropped", "[status]") {
+TEST_CASE("What a pipeline's status lists without a name, or with one too long for it, is dropped",
+          "[status]") {
   const Json unread = Json::array({{{"name", "an-environment"}}, {{"name", 1}}, Json::object()});
   Json json = PipelineStatusToJson({});
   json["environments"] = json["history"] = unread;
