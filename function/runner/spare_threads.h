@@ -19,7 +19,7 @@ class SpareThreads {
  public:
   // After how many calls in a row for which its thread did not have to wait a call counts as one that waited
   // for the thread.
-  static constexpr int kCallsWithoutWait = 8;
+  static constexpr int kCallsWithoutWait = 16;
 
   SpareThreads() = default;
   // Nobody may be resting: see Close.
