@@ -3,17 +3,20 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <string>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/escaping.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "function/base/recent_set.h"
 #include "function/release/schedule.h"
 
 namespace release {
 namespace {
 
 constexpr size_t kMaxZoneName = 64;
+constexpr size_t kRememberedZones = 100;
 
 // absl opens what looks like a path as a file, so only the database's own names may reach it.
 bool IsZoneName(absl::string_view name) {
@@ -29,9 +32,14 @@ bool IsZoneName(absl::string_view name) {
 // absl keeps every name that it was ever asked for, those of no zone too: with what tenants can make up, it
 // would grow without end. So it is asked only for files that are there.
 bool IsInDatabase(absl::string_view name) {
+  static base::RecentSet<std::string>& found = *new base::RecentSet<std::string>(kRememberedZones);
+  const std::string zone(name);
+  if (found.Contains(zone)) return true;
   const char* folder = std::getenv("TZDIR");
-  return access(absl::StrCat(folder != nullptr ? folder : "/usr/share/zoneinfo", "/", name).c_str(), R_OK) ==
-         0;
+  const std::string path = absl::StrCat(folder != nullptr ? folder : "/usr/share/zoneinfo", "/", zone);
+  if (access(path.c_str(), R_OK) != 0) return false;
+  found.Insert(zone);
+  return true;
 }
 
 int TwoDigits(absl::string_view text) {

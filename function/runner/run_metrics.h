@@ -17,8 +17,8 @@
 #include <utility>
 #include <vector>
 
+#include "function/base/recent_set.h"
 #include "function/runner/metrics.h"
-#include "function/runner/recent_set.h"
 #include "function/runner/run_function.h"
 
 namespace runner {
@@ -60,7 +60,7 @@ class RunMetrics {
   Counter& audit_broken_;
   std::map<std::string, StepCounters> steps_;
   Counters releases_;
-  RecentSet counted_;
+  base::RecentSet<std::uint64_t> counted_;
 };
 
 }  // namespace runner

@@ -2,6 +2,8 @@
 
 #include <sys/resource.h>
 
+#include <utility>
+
 #include "absl/base/attributes.h"
 
 namespace runner {
@@ -31,14 +33,14 @@ long Waits() {
   return usage.ru_nvcsw;
 }
 
-// Whether this thread has had something to do without a pause, for so many calls.
-bool IsPressed() {
+// Looked at once in so many calls.
+bool IsBusy() {
+  thread_local int calls = 0;
   thread_local long waits = 0;
-  thread_local int calls_without_wait = 0;
-  const long now = Waits();
-  calls_without_wait = now == waits ? calls_without_wait + 1 : 0;
-  waits = now;
-  return calls_without_wait >= SpareThreads::kCallsWithoutWait;
+  if (++calls < SpareThreads::kCallsWithoutWait) return false;
+  calls = 0;
+  const long before = std::exchange(waits, Waits());
+  return waits == before;
 }
 
 }  // namespace
@@ -46,7 +48,7 @@ bool IsPressed() {
 void SpareThreads::CallBegins() {
   begun_.fetch_add(1, std::memory_order_relaxed);
   const bool is_beside_another = running_.fetch_add(1, std::memory_order_relaxed) > 0;
-  if (IsPressed() || is_beside_another) Need();
+  if (IsBusy() || is_beside_another) Need();
 }
 
 void SpareThreads::CallEnds() { running_.fetch_sub(1, std::memory_order_relaxed); }

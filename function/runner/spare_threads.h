@@ -17,8 +17,7 @@ namespace runner {
 // Thread-safe. Several may be in a process: the threads are the process's.
 class SpareThreads {
  public:
-  // After how many calls in a row for which its thread did not have to wait a call counts as one that waited
-  // for the thread.
+  // A thread that did not have to wait for so many calls is busy: others wait for it.
   static constexpr int kCallsWithoutWait = 16;
 
   SpareThreads() = default;

@@ -63,7 +63,7 @@ TEST_CASE("A spare thread gets up when it is needed") {
          threads.Watch();
          threads.CallEnds();
        }},
-      // However busy the machine is, of a hundred thousand some seventeen will be in a row.
+      // However busy the machine is, of a hundred thousand some will be in a row.
       {"calls come one after the other without a pause",
        [](SpareThreads& threads) {
          for (int i = 0; i < 100'000; ++i) {
