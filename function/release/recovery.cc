@@ -106,7 +106,7 @@ std::vector<AuditEntry> ProvenTrail(std::vector<AuditEntry> in_status, std::vect
   absl::StatusOr<std::vector<AuditEntry>> trail = Reconcile(in_status, in_config_map, keys);
   if (!trail.ok()) return {};
   if (!keys.key.empty()) return *std::move(trail);
-  return IsPrefix(in_status, in_config_map) ? in_status : in_config_map;
+  return std::move(IsPrefix(in_status, in_config_map) ? in_status : in_config_map);
 }
 
 void AddPast(std::vector<PastAttempt>& history, PastAttempt past) {
