@@ -43,11 +43,7 @@ TEST_CASE("What is allocated is aligned and nobody else's", "[new_delete]") {
     }
     std::swap(all[random() % all.size()], all.back());
     broken += IsWhole(all.back()) ? 0 : 1;
-    if (i % 2 == 0) {
-      operator delete(all.back().memory, all.back().size);
-    } else {
-      operator delete(all.back().memory);
-    }
+    operator delete(all.back().memory);
     all.pop_back();
   }
   for (const Allocation& allocation : all) {
