@@ -1,7 +1,7 @@
 // The operators new and delete of the program (C++20, [replacement.functions]): what C++ allocates comes from
 // a store of its thread, and goes back to it. A call allocates some 1,500 small blocks and frees them all, so
-// that nearly every one is there from the call before. glibc has such a store too (tcache), which takes four
-// times as many instructions.
+// that nearly every one is there from the call before. glibc has such a store too (tcache), which takes more
+// than twice the instructions.
 //
 // Not built with sanitizers, which have operators of their own.
 #include <malloc.h>

@@ -332,6 +332,20 @@ TEST_CASE("The armor is read as ssh-keygen reads it") {
   }
 }
 
+TEST_CASE("Of a text that was in order before the same is said, and of its neighbours what is true of them") {
+  const std::string line = "alice " + Golden("ecdsa-256-sha256.pub");
+  // More than are remembered.
+  for (int i = 0; i < 1100; ++i) {
+    const std::string signers = absl::StrCat("# ", i, "\n", line);
+    const std::string broken = absl::StrCat("# ", i, "\nx", line.substr(1, line.size() / 2));
+    REQUIRE(ValidateAllowedSigners(signers).ok());
+    REQUIRE(ValidateAllowedSigners(signers).ok());
+    REQUIRE(absl::StartsWith(ValidateAllowedSigners(broken).message(), "line 2: "));
+    REQUIRE(absl::StartsWith(ValidateAllowedSigners(broken).message(), "line 2: "));
+  }
+  CHECK(ValidateAllowedSigners(absl::StrCat("# 0\n", line)).ok());
+}
+
 TEST_CASE("No input makes it fail otherwise than with a verdict") {
   std::mt19937 random(20260101);
   const std::string good = Golden("ecdsa-256-sha256.sig");
