@@ -19,8 +19,9 @@ constexpr std::size_t kKinds = 64;
 constexpr std::size_t kMaxBytes = 16 * 1024;
 
 constexpr std::size_t SizeOf(std::size_t kind) { return 16 * kind + 8; }
-constexpr std::size_t KindFor(std::size_t size) { return size <= 24 ? 1 : (size + 7) / 16; }
+constexpr std::size_t KindFor(std::size_t size) { return size <= 24 ? 1 : (size - 9) / 16 + 1; }
 static_assert(SizeOf(KindFor(24)) == 24 && SizeOf(KindFor(25)) == 40 && SizeOf(KindFor(40)) == 40);
+static_assert(KindFor(SIZE_MAX) > kKinds);
 
 class Block {
  public:
