@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "absl/base/attributes.h"
+#include "absl/base/thread_annotations.h"
 
 namespace runner {
 namespace {
@@ -56,7 +57,7 @@ void SpareThreads::CallEnds() { running_.fetch_sub(1, std::memory_order_relaxed)
 void SpareThreads::Rest() {
   thread_local const Known counted;
   absl::MutexLock lock(&mutex);
-  if (is_needed_ || is_closed_ || resting_in_all + 1 >= known) return;
+  if (is_needed_ || resting_in_all + 1 >= known) return;
   ++resting_in_all;
   resting_.fetch_add(1, std::memory_order_relaxed);
   mutex.Await(absl::Condition(&is_needed_));

@@ -55,8 +55,9 @@ class SpareThreads {
   std::atomic<bool> was_needed_{false};
   std::atomic<int> resting_{0};
   std::int64_t begun_at_last_watch_ = 0;
-  bool is_needed_ = true;   // until it settles; guarded by the mutex of the process's threads
-  bool is_closed_ = false;  // by the same
+  // Guarded by the mutex of the process's threads.
+  bool is_needed_ = true;  // until it settles, and for good once it is closed
+  bool is_closed_ = false;
 };
 
 }  // namespace runner
