@@ -18,7 +18,8 @@ write_page() {
   ln -s "$PROGRAM" "$2/build/"
   ln -s "$TOOLS/crane" "$TOOLS/kustomize" "$2/bin/"
   {
-    echo 'set -euo pipefail'
+    echo 'set -Eeuo pipefail'
+    echo 'trap '\''echo "exit code $?: $BASH_COMMAND" >&2'\'' ERR'
     echo ". \"$ROOT/test/docs/given/lib.sh\""
     [[ ! -e $given ]] || echo ". \"$given\""
     docs script "$MODE" "$1"

@@ -89,7 +89,7 @@ run() { # PAGE
   else
     failed=$((failed + 1))
     echo "FAILED $1: $(grep '^-- ' "$said" | tail -n 1)"
-    tail -n 40 "$said"
+    tail -n 8 "$said"
   fi
 }
 

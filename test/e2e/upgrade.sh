@@ -161,8 +161,11 @@ expect "nothing is lost" 60 kept "$BEFORE"
 story "the Configuration is deleted without it, and repaired"
 k delete -f "$ROOT/package/policy/definitions.yaml" >/dev/null
 take "$BEFORE" $N
+# Without them, which is so for a moment after every installation, the XRDs would be gone at once, and the CRDs with them.
+xrds_have_finalizers() { k get xrd -o json | jq -e '[.items[].metadata.finalizers] | length == 2 and all'; }
+expect "the XRDs have their finalizers" 60 xrds_have_finalizers
 expect "it is deleted" 0 k delete configuration.pkg.crossplane.io release-pipeline
-xrds_are_ending() { k get xrd -o json | jq -e '[.items[].metadata.deletionTimestamp] | all'; }
+xrds_are_ending() { k get xrd -o json | jq -e '[.items[].metadata.deletionTimestamp] | length == 2 and all'; }
 expect "the XRDs are ending" 60 xrds_are_ending
 expect "Crossplane ends" 0 stop core
 for name in xpromotiongates xreleasepipelines; do

@@ -2,6 +2,18 @@
 # Before each of the two ways back somebody deletes the Configuration: first under the policy, then without it. A Deployment
 # is scaled when whoever plays the kubelet says so.
 CONFIGURATION=configuration.pkg.crossplane.io/zerotouch-configuration-release-pipeline
+# Whenever a package's revision establishes its objects, Crossplane writes the XRDs without their finalizers, and puts these on
+# again within seconds. Who deletes the Configuration in between loses the XRDs, and what the CRDs hold. So: there, and unchanged
+# for three seconds.
+definitions_settle() {
+  local before='' now
+  while :; do
+    now=$(command kubectl get xrd -o json | jq -c '[.items[].metadata | [.name, .finalizers, .resourceVersion]]')
+    if [[ $now == "$before" ]] && jq -e 'length == 2 and all(.[1])' <<<"$now" >/dev/null; then return; fi
+    before=$now
+    sleep 3
+  done
+}
 deleted_under_the_policy() {
   for file in parameters definitions; do command kubectl apply -f package/policy/$file.yaml; done
   while command kubectl delete xrd xpromotiongates.platform.zerotouch.dev --dry-run=server; do sleep 0.5; done
@@ -11,8 +23,9 @@ deleted_under_the_policy() {
 }
 deleted_without_it() {
   command kubectl delete -f package/policy/definitions.yaml
+  definitions_settle
   command kubectl delete $CONFIGURATION
-  until command kubectl get xrd -o json | jq -e '[.items[].metadata.deletionTimestamp] | all' >/dev/null; do sleep 0.5; done
+  until command kubectl get xrd -o json | jq -e '[.items[].metadata.deletionTimestamp] | length == 2 and all' >/dev/null; do sleep 0.5; done
 }
 kubectl() {
   local generations
