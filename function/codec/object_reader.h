@@ -15,16 +15,19 @@
 #include "absl/time/time.h"
 #include "absl/types/span.h"
 #include "function/codec/struct_view.h"
+#include "function/release/artifact.h"
+#include "function/release/gate.h"
+#include "function/release/signature.h"
 
 namespace codec {
 
 // Limits of the API, the same as in the XRDs.
 inline constexpr size_t kMaxItems = 50;
-inline constexpr size_t kMaxName = 253;
+using release::kMaxArtifact;
+using release::kMaxName;
 inline constexpr size_t kMaxText = 1024;
-inline constexpr size_t kMaxArtifact = 512;
-inline constexpr size_t kMaxSignature = 16384;
-inline constexpr size_t kMaxAllowedSigners = 65536;
+inline constexpr size_t kMaxSignature = release::kMaxSignatureBytes;
+inline constexpr size_t kMaxAllowedSigners = release::kMaxAllowedSignersBytes;
 
 // Where in the document a reader is. Spelled out only when there is an error to tell.
 struct FieldPath {

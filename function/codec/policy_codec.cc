@@ -17,7 +17,7 @@ namespace {
 using release::StepPolicy;
 
 constexpr absl::string_view kDays[] = {"Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"};
-constexpr int kMaxHours = 168;
+constexpr int kMaxSoakHours = 168;
 
 // The key of a list-map: an error where an element before this one has the same.
 template <typename List, typename Name>
@@ -86,10 +86,11 @@ void ReadStep(ObjectReader& reader, StepPolicy& policy, release::StepTrust& trus
   policy.forbid_self_approval = reader.Bool("forbid_self_approval", false);
   policy.require_signatures = reader.Bool("require_signatures", false);
   policy.require_digest = reader.Bool("require_digest", false);
-  policy.soak_hours = reader.Integer("soak_hours", 0, kMaxHours, 0);
+  policy.soak_hours = reader.Integer("soak_hours", 0, kMaxSoakHours, 0);
   policy.required_checks = reader.StringSet("required_checks", kMaxItems, kMaxName);
   ReadWindows(reader, policy);
-  if (reader.Has("timeout_hours")) policy.timeout_hours = reader.Integer("timeout_hours", 1, kMaxHours, 1);
+  if (reader.Has("timeout_hours"))
+    policy.timeout_hours = reader.Integer("timeout_hours", 1, release::kMaxTimeoutHours, 1);
   if (reader.Has("override_approvers")) {
     trust.override_approvers = reader.StringSet("override_approvers", kMaxItems, kMaxName);
   }

@@ -7,6 +7,7 @@
 #include "absl/strings/str_split.h"
 #include "function/base/time.h"
 #include "function/base/utf8.h"
+#include "function/release/artifact.h"
 
 namespace manifest {
 namespace {
@@ -14,16 +15,16 @@ namespace {
 using base::Json;
 using release::EnvironmentStatus;
 using release::GateStatus;
+using release::kMaxApprover;
+using release::kMaxArtifact;
+using release::kMaxName;
 using release::ReleaseRecord;
 
 // The bounds of a status in the XRDs, lengths in characters. What is beyond them is not ours, and could never
 // be written again.
-constexpr size_t kMaxName = 253;  // and reasons, which are shorter
 constexpr size_t kMaxRule = 1024;
 constexpr size_t kMaxEnvironment = 10;
-constexpr size_t kMaxArtifact = 512;
 constexpr size_t kMaxHash = 64;
-constexpr size_t kMaxNames = 16384;
 constexpr size_t kMaxText = 32768;
 constexpr size_t kMaxRequirements = 50;
 constexpr size_t kMaxApprovals = 100;
@@ -172,7 +173,7 @@ GateStatus LeavesFromJson(const Json& json) {
   GateStatus status;
   status.verdict = release::ParseVerdict(Text(json, "gate_status")).value_or(release::Verdict::kPending);
   status.subject = Text(json, "subject");
-  status.approver = Text(json, "approver", kMaxNames);
+  status.approver = Text(json, "approver", kMaxApprover);
   status.approval_timestamp = Time(json, "approval_timestamp");
   status.created_timestamp = Time(json, "created_timestamp").value_or(absl::UnixEpoch());
   status.deadline = Time(json, "deadline").value_or(absl::UnixEpoch());
@@ -267,7 +268,7 @@ void EmptyWhatIsTooLong(release::AuditEntry& entry) {
   const auto empty_over = [](size_t max, std::string& text) {
     if (IsLonger(text, max)) text.clear();
   };
-  empty_over(kMaxNames, entry.actor);
+  empty_over(kMaxApprover, entry.actor);
   empty_over(kMaxName, entry.action);
   empty_over(kMaxText, entry.detail);
   empty_over(kMaxHash, entry.prev);

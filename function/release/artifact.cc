@@ -10,7 +10,6 @@
 namespace release {
 namespace {
 
-constexpr size_t kMaxReference = 512;
 constexpr size_t kMaxTag = 128;
 constexpr size_t kMinSha = 6;
 constexpr size_t kMaxSha = 40;
@@ -148,9 +147,9 @@ absl::StatusOr<Artifact> Parse(absl::string_view reference) {
 }  // namespace
 
 absl::StatusOr<Artifact> ParseArtifact(absl::string_view reference) {
-  if (reference.size() > kMaxReference) {
+  if (reference.size() > kMaxArtifact) {
     return absl::InvalidArgumentError(absl::StrCat("has ", reference.size(), " characters: at most ",
-                                                   kMaxReference, " are allowed; use a shorter path or tag"));
+                                                   kMaxArtifact, " are allowed; use a shorter path or tag"));
   }
   absl::StatusOr<Artifact> artifact = Parse(reference);
   if (artifact.ok()) return artifact;

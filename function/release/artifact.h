@@ -20,7 +20,9 @@ struct Artifact {
   bool HasDigest() const { return !digest.empty(); }
 };
 
-// At most 512 characters. The error says what is wrong and what to write instead.
+inline constexpr size_t kMaxArtifact = 512;
+
+// At most kMaxArtifact characters. The error says what is wrong and what to write instead.
 absl::StatusOr<Artifact> ParseArtifact(absl::string_view reference);
 
 }  // namespace release

@@ -87,8 +87,8 @@ std::optional<Attempt> LastAttempt(const std::vector<AuditEntry>& trail) {
         const Json detail = ParseDetail(entry.detail);
         attempt->verdict = *verdict;
         attempt->verdict_time = entry.time;
-        attempt->approver = Text(detail, "approver", 16384);
-        attempt->reason = Text(detail, "reason", 253);
+        attempt->approver = Text(detail, "approver", kMaxApprover);
+        attempt->reason = Text(detail, "reason", kMaxName);
         attempt->shown_hash = Text(detail, "shown");
       } else {
         attempt->notes.push_back(entry);

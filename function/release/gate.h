@@ -118,6 +118,10 @@ struct PastAttempt {
   absl::Time time;
 };
 
+// The longest approver, which can be several, and the longest name or reason, in characters, as in the XRDs.
+inline constexpr size_t kMaxApprover = 16384;
+inline constexpr size_t kMaxName = 253;
+
 // XPromotionGate.status, but for the conditions.
 struct GateStatus {
   Verdict verdict = Verdict::kPending;

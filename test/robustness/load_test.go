@@ -19,7 +19,8 @@ var loadFor = flag.Duration("load", time.Minute, "how long the load goes on")
 const (
 	callers     = 64
 	connections = 8
-	// What the memory may still grow by after the first third of the time: a leak of a kilobyte a call would be more.
+	// What the memory may still grow by in the second half of the time: a leak of some kilobytes a call would be more. Until
+	// the heap has its size it grows, in the first five minutes.
 	allowedGrowth = 24 << 20
 )
 
@@ -124,13 +125,13 @@ func TestLoad(t *testing.T) {
 	load.done.Wait()
 	load.tally.demandNoError(t)
 
-	settled := memory[len(memory)/3:]
+	settled := memory[len(memory)/2:]
 	half := len(settled) / 2
 	// The middle of each: a single large request shows in the most.
 	before, after := middle(settled[:half]), middle(settled[half:])
 	all := slices.Concat(load.latencies...)
 	slices.Sort(all)
-	t.Logf("%d callers, %v: %d calls of %d kinds, %d failed; p50 %v, p99 %v; RSS %d MB at first, mostly %d MB in the second third, %d MB in the last",
+	t.Logf("%d callers, %v: %d calls of %d kinds, %d failed; p50 %v, p99 %v; RSS %d MB at first, mostly %d MB in the third quarter, %d MB in the last",
 		callers, *loadFor, load.tally.calls.Load(), load.kinds, load.tally.errors.Load(), all[len(all)/2], all[len(all)*99/100],
 		memory[0]>>20, before>>20, after>>20)
 	if after > before+allowedGrowth {
@@ -139,7 +140,8 @@ func TestLoad(t *testing.T) {
 }
 
 // Connections end of age, with eight calls under way on each, and a call in thousands is lost by that: "connection reset
-// by peer" after a GOAWAY. Presumably gRPC closes a connection with the last answer while the client still speaks.
+// by peer" after a GOAWAY. Presumably gRPC closes a connection with the last answer while the client still speaks, as grpc-go's
+// server did until 1.62: https://github.com/grpc/grpc-go/pull/6977.
 func TestConnectionsEndUnderLoad(t *testing.T) {
 	keys := newPKI(t)
 	load := putLoad(t, fixture.Start(t, "--tls-certs-dir", keys.folder, "--max-connection-age", "500ms"), keys, 10*time.Second)
