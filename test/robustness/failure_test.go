@@ -1,6 +1,7 @@
 package robustness
 
 import (
+	"bytes"
 	"crypto/x509"
 	"encoding/json"
 	"fmt"
@@ -8,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -148,8 +150,8 @@ func TestKilledDuringCalls(t *testing.T) {
 	}
 	server := start()
 	connected := dial(t, address, keys.client)
-	calls := lives(t, connected)
-	call := large(t, calls[0], 1500)
+	// An attempt that has begun: the answer to the call before says when it does.
+	call := large(t, last(t, lives(t, connected), "approved"), 1500)
 	before, err := connected.call(call.request)
 	if err != nil {
 		t.Fatal(err)
@@ -185,9 +187,26 @@ func TestKilledDuringCalls(t *testing.T) {
 	if !eventually(func() bool { after, err = connected.call(call.request); return err == nil }) {
 		t.Fatalf("the process after it: %v", err)
 	}
-	if string(after) != string(before) {
+	if !bytes.Equal(after, before) {
 		t.Error("the same call has another answer")
 	}
+	// Nor does it change with the time.
+	time.Sleep(time.Until(time.Now().Truncate(time.Second).Add(time.Second)))
+	if later, err := connected.call(call.request); err != nil || !bytes.Equal(later, before) {
+		t.Errorf("a second later the same call has another answer (%v)", err)
+	}
+}
+
+// last is the last call of a life.
+func last(t *testing.T, calls []checkedCall, life string) checkedCall {
+	t.Helper()
+	for _, call := range slices.Backward(calls) {
+		if strings.HasPrefix(call.name, life+"-") {
+			return call
+		}
+	}
+	t.Fatalf("no call of the life %s", life)
+	return checkedCall{}
 }
 
 // The clock stepping back by an hour: what was decided stays, also what was decided in that hour; windows follow the clock.
