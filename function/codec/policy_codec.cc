@@ -89,8 +89,9 @@ void ReadStep(ObjectReader& reader, StepPolicy& policy, release::StepTrust& trus
   policy.soak_hours = reader.Integer("soak_hours", 0, kMaxSoakHours, 0);
   policy.required_checks = reader.StringSet("required_checks", kMaxItems, kMaxName);
   ReadWindows(reader, policy);
-  if (reader.Has("timeout_hours"))
+  if (reader.Has("timeout_hours")) {
     policy.timeout_hours = reader.Integer("timeout_hours", 1, release::kMaxTimeoutHours, 1);
+  }
   if (reader.Has("override_approvers")) {
     trust.override_approvers = reader.StringSet("override_approvers", kMaxItems, kMaxName);
   }
